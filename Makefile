@@ -1,0 +1,47 @@
+# One command for each thing a developer does; the first use of any of them sets up .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup check format lint types imports test unit e2e demo demo-check bench conformance scenarios protos clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@deploy/setup $(PYTHON) $(VENV)
+	@touch $@
+
+check: lint types imports unit
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+unit: $(READY)
+	$(BIN)/python -m pytest -n 2 -m "not e2e"
+
+e2e: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m e2e
+
+demo: $(READY)
+	@$(BIN)/python -m kuma.cli.demo
+
+demo-check: $(READY)
+	@$(BIN)/python -m kuma.cli.demo --check
+
+clean:
+	rm -rf $(VENV) .state .mypy_cache .ruff_cache .pytest_cache .hypothesis

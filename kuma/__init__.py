@@ -1,0 +1,1 @@
+"""A service-mesh control plane: what every process shares."""

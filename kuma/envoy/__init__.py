@@ -1,0 +1,1 @@
+"""Envoy's vocabulary, and builders of what we say in it."""

@@ -1,0 +1,40 @@
+"""One event loop for Twisted and gRPC: coroutines are asyncio's, Deferreds live at Twisted's edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred
+
+T = TypeVar("T")
+
+
+def install() -> asyncio.AbstractEventLoop:
+    """Make Twisted run on a new asyncio loop (uvloop where there is one). Call it before anything imports the reactor."""
+    from twisted.internet import asyncioreactor  # noqa: PLC0415 - importing it earlier could choose another reactor
+
+    loop = _new_loop()
+    asyncio.set_event_loop(loop)
+    asyncioreactor.install(loop)
+    return loop
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop  # noqa: PLC0415 - optional: it is not built for every platform
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+def deferred(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
+    """Run a coroutine as a task of the loop, and hand Twisted its result."""
+    return Deferred.fromFuture(asyncio.ensure_future(coroutine))
+
+
+def future(waiting: Deferred[T]) -> asyncio.Future[T]:
+    """Await one of Twisted's results inside a coroutine: `await future(endpoint.listen(factory))`."""
+    return waiting.asFuture(asyncio.get_running_loop())
