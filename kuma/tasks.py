@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 @frozen
 class Backoff:
-    """Seconds to wait before each retry: exponential from `first` to `most`, each spread by up to `jitter` of itself."""
+    """Seconds to wait before each retry: doubling from `first` to `most`, each spread by up to `jitter` of itself."""
 
     first: float = 5.0
     most: float = 60.0
@@ -43,7 +43,7 @@ class Running(Service):
         self,
         name: str,
         main: Callable[[], Awaitable[None]],
-        backoff: Backoff = Backoff(),  # noqa: B008 - a frozen value
+        backoff: Backoff = Backoff(),
         clock: Clock = SystemClock(),  # noqa: B008 - it holds no state
     ) -> None:
         self.setName(name)

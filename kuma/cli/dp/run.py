@@ -1,0 +1,166 @@
+"""`kuma-dp run`: from the options to a running Envoy, and to its end."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.server import Site
+
+from kuma.cli.dp import admin, bootstrap, envoy
+from kuma.cli.dp.bootstrap import Surroundings
+from kuma.cli.dp.dataplane import Proxy, proxy
+from kuma.cli.dp.options import Options, UsageError
+from kuma.cli.dp.readiness import Ready, State
+from kuma.cli.dp.token import token_path
+
+log = Logger()
+reactor: Any = _reactor  # typed as the module it pretends to be
+
+ADMIN_SOCKET = "kuma-envoy-admin.sock"
+
+
+@contextmanager
+def work_folder(wanted: Path | None) -> Iterator[Path]:
+    """The folder to work in: the one wanted, kept; or a temporary one, gone at the end. Others may not list it."""
+    if wanted is not None:
+        wanted.mkdir(parents=True, exist_ok=True, mode=0o711)
+        yield wanted.absolute()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="kuma-dp-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(options: Options, environment: Mapping[str, str]) -> int:
+    """Run to the end, and answer the exit code. Raises UsageError."""
+    ends: list[int | Failure] = []
+
+    def began() -> None:
+        ensureDeferred(run(reactor, options, environment)).addBoth(ends.append).addBoth(lambda _: reactor.stop())
+
+    reactor.callWhenRunning(began)
+    reactor.run()
+    (end,) = ends
+    if isinstance(end, int):
+        return end
+    if end.check(bootstrap.Refused):
+        raise UsageError(str(end.value))
+    end.raiseException()
+    return 1
+
+
+async def run(reactor: Any, options: Options, environment: Mapping[str, str]) -> int:
+    """Run Envoy until it ends, and answer the exit code for this process. Raises UsageError, bootstrap.Refused."""
+    with work_folder(options.work_dir) as folder:
+        config = folder / "bootstrap.yaml"
+        program = await _prepared(reactor, options, environment, config)
+        running = _Run(reactor, options, folder, envoy.Envoy(reactor))
+        running.listen()
+        running.start(program, config, environment)
+        return await running.ended()
+
+
+async def _prepared(reactor: Any, options: Options, environment: Mapping[str, str], config: Path) -> str:
+    """Fetch the bootstrap and keep it for Envoy; answer which Envoy that is."""
+    asking = proxy(options)
+    program = envoy.binary(options.binary)
+    found = await _surroundings(options, asking, environment, config.parent)
+    body = json.dumps(bootstrap.request(options, asking, found)).encode()
+    answer = await bootstrap.fetch(
+        options.control_plane,
+        body,
+        lambda pause: deferLater(reactor, pause),
+        lambda reason: log.warn("no bootstrap yet: {reason}", reason=reason, proxy=f"{asking.mesh}.{asking.name}"),
+    )
+    config.touch(mode=0o600)
+    config.write_bytes(answer.envoy)
+    log.info("bootstrap fetched for {proxy}", proxy=f"{asking.mesh}.{asking.name}", address=answer.address)
+    return program
+
+
+async def _surroundings(options: Options, asking: Proxy, environment: Mapping[str, str], folder: Path) -> Surroundings:
+    path = token_path(options, folder, asking.name)
+    version = await deferToThread(envoy.version, envoy.binary(options.binary))
+    return Surroundings(
+        work_dir=str(folder),
+        token=path.read_text().strip() if path else "",
+        token_path=str(path) if path else "",
+        ca_pem=bootstrap.ca_pem(options.control_plane),
+        envoy_version=version,
+        environment=environment,
+    )
+
+
+@define(eq=False)
+class _Run:
+    """One Envoy and its readiness port, from start to end."""
+
+    reactor: Any
+    options: Options
+    folder: Path
+    envoy: envoy.Envoy
+    state: State = field(factory=State)
+    _impatient: Deferred[None] = field(factory=Deferred)
+
+    def listen(self) -> None:
+        site = Site(Ready(self.state, lambda: self._admin("GET", "/ready")))
+        site.displayTracebacks = False
+        try:
+            self.reactor.listenTCP(self.options.readiness_port, site, interface="127.0.0.1")
+        except CannotListenError as error:
+            raise UsageError(f"readiness port (KUMA_READINESS_PORT): {error}") from None
+
+    def start(self, program: str, config: Path, environment: Mapping[str, str]) -> None:
+        self.envoy.start(envoy.arguments(program, config, self.options), environment)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.reactor.callFromThread(self._asked_to_stop))
+        log.info("envoy started: {program}", program=program)
+
+    async def ended(self) -> int:
+        """Wait for Envoy's end. An end that was asked for is a success; any other passes its exit code on."""
+        end = await self.envoy.ended
+        log.info("envoy ended with code {code}", code=end.code)
+        return 0 if self.state.draining else end.code
+
+    def _asked_to_stop(self) -> None:
+        if not self.state.draining:
+            self.state.draining = True
+            ensureDeferred(self._drain())
+        elif not self._impatient.called:
+            self._impatient.callback(None)
+
+    async def _drain(self) -> None:
+        """Tell everyone to go elsewhere, give them time, then stop."""
+        log.info("draining for {seconds} s", seconds=self.options.drain_time)
+        try:
+            await self._admin("POST", "/healthcheck/fail")
+        except (OSError, http.client.HTTPException) as error:
+            log.warn("envoy was not told to drain: {error}", error=error)
+        late = self.reactor.callLater(self.options.drain_time, self._asked_to_stop)
+        await self._impatient
+        if late.active():
+            late.cancel()
+        self.envoy.stop()
+
+    async def _admin(self, method: str, target: str) -> admin.Answer:
+        return await admin.ask(os.path.join(self.folder, ADMIN_SOCKET), method, target)
