@@ -1,0 +1,286 @@
+"""Mesh: all that one mesh's proxies can see, indexed and immutable; and the proxies that look at it.
+
+A changed Mesh shares with the one before whatever the change did not touch, so that equal parts are found by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from attrs import evolve, field, frozen
+from frozendict import frozendict
+
+from kuma.destinations import Destination, Destinations, Endpoint, Surroundings
+from kuma.members import Members
+from kuma.model import NEVER, Key, Kri, Resource, kri
+
+ByName = Mapping[str, Resource]
+NONE: ByName = frozendict()
+
+OUTWARD = frozenset({"Dataplane", "MeshService", "MeshZoneAddress", "MeshIdentity"})
+
+
+@frozen(eq=False)
+class Policies:
+    """All policies of a mesh, by kind and sorted by name. One object as long as none of them changes."""
+
+    by_kind: Mapping[str, tuple[Resource, ...]]
+
+    def of(self, kind: str) -> tuple[Resource, ...]:
+        """The policies of one kind, sorted by name."""
+        return self.by_kind.get(kind, ())
+
+
+@frozen
+class Trust:
+    """Whom the mesh believes: PEM bundles by trust domain, both sorted."""
+
+    bundles: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The trust domains, sorted."""
+        return tuple(domain for domain, _ in self.bundles)
+
+
+@frozen(eq=False)
+class Mesh:
+    """What one mesh's proxies in one zone can see. Two meshes are compared by identity."""
+
+    name: str
+    zone: str
+    kinds: Mapping[str, ByName]
+    members: Members
+    destinations: Destinations
+    policies: Policies
+    trust: Trust
+
+    def of(self, kind: str) -> ByName:
+        """All resources of a kind, by name, in no particular order."""
+        return self.kinds.get(kind, NONE)
+
+    def get(self, kind: str, name: str) -> Resource | None:
+        """One resource of the mesh."""
+        return self.of(kind).get(name)
+
+    @property
+    def resource(self) -> Resource | None:
+        """The Mesh resource itself."""
+        return self.get("Mesh", self.name)
+
+    @property
+    def kri(self) -> Kri:
+        """The KRI of the Mesh resource."""
+        return Kri("m", "", "", "", self.name) if self.resource is None else kri("m", self.resource)
+
+    @cached_property
+    def identities(self) -> tuple[Resource, ...]:
+        """The MeshIdentities, sorted by name."""
+        return by_name(self.of("MeshIdentity"))
+
+    def endpoints(self, destination: str) -> tuple[Endpoint, ...]:
+        """Where a destination, given by its KRI with a section, is reached from this zone."""
+        return self.destinations.endpoints.get(destination, ())
+
+    def destination(self, name: str) -> Destination | None:
+        """What there is to know of a destination port, given by its KRI with a section."""
+        return self.destinations.by_name.get(name)
+
+    def changed(self, puts: Iterable[Resource] = (), deletes: Iterable[Key] = ()) -> Mesh:
+        """The mesh after these changes; itself when none of them can be seen."""
+        changes = _changes(self, puts, deletes)
+        if not changes:
+            return self
+        return _with(self, {**self.kinds, **_kinds_after(self.kinds, changes)}, changes)
+
+
+@frozen
+class Certificate:
+    """A proxy's identity: the MeshIdentity's KRI as the name of its secret, and the material.
+
+    With an empty chain it only says which identity the proxy has: no Secret is sent.
+    """
+
+    secret: str
+    chain: bytes = field(default=b"", repr=False)
+    key: bytes = field(default=b"", repr=False)
+    spiffe_id: str = ""
+    issued: datetime = NEVER
+    expires: datetime = NEVER
+
+
+@frozen
+class AdminTls:
+    """What a proxy's admin listener serves with, and which CA its callers come from."""
+
+    chain: bytes
+    key: bytes = field(repr=False)
+    ca: bytes
+
+
+def _number(value: Any) -> int:
+    return int(value) if value else 0
+
+
+@frozen
+class Metadata:
+    """What a proxy says of itself when it connects (Envoy's `Node.metadata`); zero and empty mean not said."""
+
+    features: frozenset[str] = frozenset()
+    admin_port: int = 0
+    admin_address: str = ""
+    admin_socket: str = ""
+    readiness_port: int = 0
+    dns_port: int = 0
+    workdir: str = ""
+    ipv6: bool = True
+    system_ca_path: str = ""
+    spire_socket: str = ""
+    proxy_type: str = ""
+    dataplane: str = ""  # JSON text of the Dataplane that the proxy brings along
+    version: Mapping[str, Any] = field(factory=frozendict)
+
+    @classmethod
+    def of(cls, struct: Mapping[str, Any]) -> Metadata:
+        """Read the metadata struct of a node; absent keys keep their defaults."""
+        return cls(
+            features=frozenset(struct.get("features") or ()),
+            admin_port=_number(struct.get("dataplane.admin.port")),
+            admin_address=struct.get("dataplane.admin.address") or "",
+            admin_socket=struct.get("dataplane.admin.socketPath") or "",
+            readiness_port=_number(struct.get("dataplane.readinessReporter.port")),
+            dns_port=_number(struct.get("dataplane.dns.port")),
+            workdir=struct.get("workdir") or "",
+            ipv6=bool(struct.get("ipv6Enabled", True)),
+            system_ca_path=struct.get("systemCaPath") or "",
+            spire_socket=struct.get("spireAgent.socketPath") or "",
+            proxy_type=struct.get("dataplane.proxyType") or "",
+            dataplane=struct.get("dataplane.resource") or "",
+            version=_frozen(struct.get("version") or {}),
+        )
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return frozendict((name, _frozen(inner)) for name, inner in sorted(value.items()))
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(inner) for inner in value)
+    return value
+
+
+@frozen
+class Proxy:
+    """One connected proxy: its Dataplane, what it said of itself, and the material issued for it."""
+
+    dataplane: Resource
+    metadata: Metadata = Metadata()
+    certificate: Certificate | None = None
+    admin: AdminTls | None = None
+
+
+def by_name(resources: ByName) -> tuple[Resource, ...]:
+    """These resources, sorted by name."""
+    return tuple(resources[name] for name in sorted(resources))
+
+
+def mesh_of(name: str, zone: str, resources: Iterable[Resource]) -> Mesh:
+    """The mesh of this name as seen in this zone; resources of other meshes are left out."""
+    empty = Mesh(name, zone, frozendict(), Members(), Destinations(), Policies(frozendict()), Trust())
+    return empty.changed(resources)
+
+
+INSIGHTS_AND_SECRETS = frozenset({"DataplaneInsight", "MeshInsight", "ServiceInsight", "Secret"})  # in no config
+
+Changes = Mapping[str, Mapping[str, Resource | None]]  # kind -> name -> what it is now
+
+
+def _changes(mesh: Mesh, puts: Iterable[Resource], deletes: Iterable[Key]) -> Changes:
+    changes: dict[str, dict[str, Resource | None]] = {}
+    for key in deletes:
+        if _visible(mesh, key) and mesh.get(key.kind, key.name) is not None:
+            changes.setdefault(key.kind, {})[key.name] = None
+    for resource in puts:
+        if _visible(mesh, resource.key) and mesh.get(resource.kind, resource.name) != resource:
+            changes.setdefault(resource.kind, {})[resource.name] = resource
+    return changes
+
+
+def _visible(mesh: Mesh, key: Key) -> bool:
+    if key.kind in INSIGHTS_AND_SECRETS:
+        return False
+    return key.name == mesh.name if key.kind == "Mesh" else key.mesh == mesh.name
+
+
+def _kinds_after(kinds: Mapping[str, ByName], changes: Changes) -> dict[str, ByName]:
+    return {kind: _after(kinds.get(kind, NONE), changed) for kind, changed in changes.items()}
+
+
+def _after(resources: ByName, changed: Mapping[str, Resource | None]) -> ByName:
+    after = dict(resources)
+    for name, resource in changed.items():
+        if resource is None:
+            after.pop(name, None)
+        else:
+            after[name] = resource
+    return after
+
+
+def _with(mesh: Mesh, kinds: Mapping[str, ByName], changes: Changes) -> Mesh:
+    members, moved = mesh.members.changed(
+        changes.get("Dataplane", {}), changes.get("MeshService", {}), kinds.get("Dataplane", NONE)
+    )
+    after = evolve(mesh, kinds=kinds, members=members)
+    if not OUTWARD.isdisjoint(changes):
+        again = moved | changes.get("MeshService", {}).keys() | _remote_if_moved(after, changes)
+        after = evolve(after, destinations=after.destinations.changed(_services(after, again), _surroundings(after)))
+    if any(_is_policy(resource) for kind in changes for resource in _before_and_after(mesh, after, kind)):
+        after = evolve(after, policies=_policies(after, changes))
+    if "MeshTrust" in changes:
+        after = evolve(after, trust=_trust(by_name(after.of("MeshTrust"))))
+    return after
+
+
+def _remote_if_moved(mesh: Mesh, changes: Changes) -> frozenset[str]:
+    """The services of other zones, when the way there may have changed."""
+    if changes.keys().isdisjoint({"MeshZoneAddress", "MeshIdentity"}):
+        return frozenset()
+    return frozenset(name for name, service in mesh.of("MeshService").items() if service.zone not in ("", mesh.zone))
+
+
+def _services(mesh: Mesh, names: Iterable[str]) -> Mapping[Key, tuple[Resource | None, ByName]]:
+    return {
+        Key("MeshService", mesh.name, name): (mesh.get("MeshService", name), mesh.members.of(name)) for name in names
+    }
+
+
+def _surroundings(mesh: Mesh) -> Surroundings:
+    ways = by_name(mesh.of("MeshZoneAddress")) if mesh.of("MeshIdentity") else ()
+    return Surroundings(mesh.zone, tuple((way.zone, way.spec.address, way.spec.port) for way in ways))
+
+
+def _before_and_after(before: Mesh, after: Mesh, kind: str) -> Iterable[Resource]:
+    return (resource for mesh in (before, after) for resource in list(mesh.of(kind).values())[:1])
+
+
+def _is_policy(resource: Resource) -> bool:
+    """A policy is what has a targetRef."""
+    return hasattr(resource.spec, "target_ref")
+
+
+def _policies(mesh: Mesh, changes: Changes) -> Policies:
+    changed = {kind: by_name(mesh.of(kind)) for kind in changes}
+    policies = {kind: found for kind, found in changed.items() if found and _is_policy(found[0])}
+    kept = {kind: found for kind, found in mesh.policies.by_kind.items() if kind not in changes}
+    return Policies({**kept, **policies})
+
+
+def _trust(trusts: Iterable[Resource]) -> Trust:
+    """Several MeshTrusts may speak for one domain; their bundles are all believed."""
+    bundles: dict[str, list[str]] = {}
+    for trust in trusts:
+        pems = [bundle.pem.value for bundle in trust.spec.ca_bundles if bundle.pem is not None]
+        bundles.setdefault(trust.spec.trust_domain, []).extend(pems)
+    return Trust(tuple((domain, "\n".join(bundles[domain])) for domain in sorted(bundles) if bundles[domain]))
