@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def install() -> asyncio.AbstractEventLoop:
-    """Make Twisted run on a new asyncio loop (uvloop where there is one); call it before anything imports the reactor."""
+    """Make Twisted run on a new asyncio loop (uvloop where there is one), before anything imports the reactor."""
     from twisted.internet import asyncioreactor  # noqa: PLC0415 - importing it earlier could choose another reactor
 
     loop = _new_loop()

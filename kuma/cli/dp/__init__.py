@@ -18,7 +18,7 @@ def main() -> None:
 
 
 def _keep_out(*modules: str) -> None:
-    """Make imports of these fail: Twisted would load them (12 MB) for TLS that kuma-dp does with the standard library."""
+    """Make imports of these fail: Twisted would load them (12 MB) for TLS, which the standard library does here."""
     for module in modules:
         # None forbids an import (The import system, "The module cache")
         sys.modules.setdefault(module, None)  # type: ignore[arg-type]  # typeshed does not know that

@@ -1,0 +1,177 @@
+"""`POST /bootstrap`: answers proxies that want to start. Plain HTTP semantics; gRPC has its own port."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import yaml
+from attrs import frozen
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID
+
+from kuma import kinds
+from kuma.model import Key, Resource
+from kuma.schema import Invalid, Violation
+from kuma.store.api import NotFound, Reader, Unavailable
+from zone_cp.bootstrap import Asked, BadRequest, Params, Target, bootstrap, check_definition, is_ip, read
+
+log = structlog.get_logger()
+
+MOST = 4 * 1024 * 1024  # bytes of a request
+
+
+@frozen
+class Answer:
+    """A status, a content type and a body."""
+
+    status: int
+    content_type: str = "text/plain; charset=utf-8"
+    body: bytes = b""
+
+
+class NotOurs(Exception):
+    """The certificate does not fit the way in which the proxy wants to reach us; the message says what to do."""
+
+
+@frozen
+class Bootstraps:
+    """Answers bootstrap requests from what the store holds.
+
+    `chain` gives the PEM of the server's certificate chain as it is now; `resolve` the addresses of a host name.
+    """
+
+    store: Reader
+    params: Params
+    token_required: bool
+    chain: Callable[[], bytes]
+
+    async def answer(self, body: bytes, host: str, accept: str) -> Answer:
+        """The answer to one request; `host` as in the Host header, without the port."""
+        try:
+            return await self._answer(read(body), host, accept)
+        except (BadRequest, NotOurs) as error:
+            return _text(400, str(error))
+        except NotFound:
+            return Answer(404)  # an empty body: kuma-dp tells it from a wrong port by that
+        except Invalid as error:
+            return _text(422, "; ".join(f"{violation.field}: {violation.message}" for violation in error.violations))
+        except Unavailable as error:
+            return _text(503, error.reason)
+
+    async def _answer(self, asked: Asked, host: str, accept: str) -> Answer:
+        if asked.proxy_type != "dataplane":
+            raise BadRequest(f'proxyType: "{asked.proxy_type}" is not supported, it must be "dataplane"')
+        if self.token_required and not (asked.token or asked.token_path):
+            raise Invalid((Violation("dataplaneToken", "a token is required: see `kumactl generate dataplane-token`"),))
+        target = await self._target(asked, host)
+        dataplane = await self._dataplane(asked)
+        document = bootstrap(asked, dataplane, self.params, target)
+        log.info("bootstrap answered", proxy=f"{asked.mesh}.{asked.name}", xds=f"{target.host}:{self.params.xds_port}")
+        return _shown(document, dataplane, accept)
+
+    async def _dataplane(self, asked: Asked) -> Resource:
+        if not asked.definition:
+            dataplane = await self.store.get(Key("Dataplane", asked.mesh, asked.name))
+            await self.store.get(Key("Mesh", "", asked.mesh))
+            return dataplane
+        dataplane = defined(asked)
+        check_definition(asked, dataplane)
+        try:
+            await self.store.get(Key("Mesh", "", asked.mesh))
+        except NotFound:
+            raise Invalid((Violation("mesh", f'mesh "{asked.mesh}" does not exist'),)) from None
+        return dataplane
+
+    async def _target(self, asked: Asked, host: str) -> Target:
+        chain = self.chain()
+        wanted = self.params.xds_host or host
+        if not self.params.xds_host and not covers(chain, host):
+            raise NotOurs(
+                f"A data plane proxy is trying to connect to the control plane using {host!r} address, "
+                "but the certificate in the control plane does not have it among its subject alternative names. "
+                f"Use one of {', '.join(names(chain))}, or give the control plane a certificate with this name."
+            )
+        ca = asked.ca_pem or chain.decode()
+        if not is_ca(ca.encode()):
+            raise NotOurs(
+                "A data plane proxy is trying to verify the control plane using the certificate which is not a "
+                "certificate authority (basic constraint 'CA' is set to 'false'). Give kuma-dp the authority that "
+                "signed it with --ca-cert-file."
+            )
+        return Target(wanted, ca, ipv4_only=await _ipv4_only(wanted))
+
+
+def defined(asked: Asked) -> Resource:
+    """The Dataplane that the proxy brought, parsed and validated. Raises Invalid."""
+    try:
+        document = yaml.safe_load(asked.definition)
+    except yaml.YAMLError as error:
+        raise Invalid((Violation("dataplaneResource", f"is not JSON or YAML: {error}"),)) from None
+    dataplane = kinds.parse_document(document)
+    if dataplane.kind != "Dataplane":
+        raise Invalid((Violation("dataplaneResource.type", f'must be "Dataplane", not "{dataplane.kind}"'),))
+    if problems := kinds.validate(dataplane):
+        raise Invalid(problems)
+    return dataplane
+
+
+def _shown(document: dict[str, Any], dataplane: Resource, accept: str) -> Answer:
+    text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False).encode()
+    if accept != "application/json":
+        return Answer(200, "text/x-yaml", text)
+    address = dataplane.spec.networking.address or ""
+    sidecar = {"networking": {"address": address}, "metrics": {"aggregate": None}}
+    answer = {"bootstrap": base64.b64encode(text).decode(), "kumaSidecarConfiguration": sidecar}
+    return Answer(200, "application/json", json.dumps(answer).encode())
+
+
+def _text(status: int, message: str) -> Answer:
+    return Answer(status, body=message.encode())
+
+
+def names(chain: bytes) -> list[str]:
+    """The host names and addresses that a server's certificate is for."""
+    leaf = x509.load_pem_x509_certificates(chain)[0]
+    try:
+        san = leaf.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+    except x509.ExtensionNotFound:
+        return []
+    assert isinstance(san, x509.SubjectAlternativeName)
+    return [*san.get_values_for_type(x509.DNSName), *map(str, san.get_values_for_type(x509.IPAddress))]
+
+
+def covers(chain: bytes, host: str) -> bool:
+    """Whether a server's certificate is for this host; a name may match one with a star for its first label."""
+    offered = names(chain)
+    star = "*." + host.partition(".")[2]
+    return host in offered or (not is_ip(host) and star in offered)
+
+
+def is_ca(pem: bytes) -> bool:
+    """Whether the first certificate may sign others, as far as it says anything about that."""
+    try:
+        first = x509.load_pem_x509_certificates(pem)[0]
+    except ValueError:
+        raise BadRequest("caCert: is not a PEM certificate") from None
+    try:
+        constraints = first.extensions.get_extension_for_oid(ExtensionOID.BASIC_CONSTRAINTS).value
+    except x509.ExtensionNotFound:
+        return True
+    assert isinstance(constraints, x509.BasicConstraints)
+    return constraints.ca
+
+
+async def _ipv4_only(host: str) -> bool:
+    """Whether a name leads to IPv4 addresses alone, so that Envoy need not wait for an IPv6 answer."""
+    if is_ip(host) or host == "localhost":
+        return False
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    except OSError:
+        return False
+    return bool(found) and all(":" not in address[4][0] for address in found if isinstance(address[4][0], str))
