@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from kuma.envoy.draft import Endpoints, Inbound, Outbound, Upstream, ZoneListener
-from kuma.match import InboundRules, ToRules
+from kuma.match import InboundRules, ToConfs
 from kuma.model import Kind
+
+if TYPE_CHECKING:
+    from kuma.envoy.api import Cluster
 
 InboundEdit = Callable[[Inbound, InboundRules], None]
 ZoneListenerEdit = Callable[[ZoneListener, InboundRules], None]
-OutboundEdit = Callable[[Outbound, ToRules], None]
-UpstreamEdit = Callable[[Upstream, ToRules], None]
-EndpointsEdit = Callable[[Endpoints, ToRules], None]
+OutboundEdit = Callable[[Outbound, ToConfs], None]
+UpstreamEdit = Callable[[Upstream, ToConfs], None]
+EndpointsEdit = Callable[[Endpoints, ToConfs], None]
+ClusterEdit = Callable[["Cluster"], None]
 
 
 @frozen
 class Policy:
     """One policy kind. Every edit runs for every part, matched or not: some policies have an effect by their absence.
 
-    An edit sees only its part and the rules that matched; what else it needs is put on the part before.
+    An edit sees only its part and the rules that matched: an outward part those of `ToRules.for_destination` (an
+    `Outbound` with the KRIs of its routes), an inward part those of its listener. So part and rules are a part's key.
+    What else an edit needs is put on the part before.
+
+    `cluster` edits the clusters that are no part's and that no rule can name: admin, DNS, ingress, passthrough.
     """
 
     kind: Kind
@@ -33,3 +41,4 @@ class Policy:
     outbound: OutboundEdit | None = None
     upstream: UpstreamEdit | None = None
     endpoints: EndpointsEdit | None = None
+    cluster: ClusterEdit | None = None

@@ -1,0 +1,306 @@
+"""What the policies that apply say together: of a listener, of a destination, of the proxy as a whole.
+
+All of these are values; `InboundRules` and `ToConfs` are small and hashable, so that a part of a proxy's config can be
+kept under them and built once for all the proxies that have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from attrs import field, frozen
+from frozendict import frozendict
+
+from kuma.merge import merge
+from kuma.model import Kri, Labels, Resource, kri
+from kuma.precedence import aim, rank
+
+if TYPE_CHECKING:
+    from kuma.match import Listener, Selection
+    from kuma.targetref import Match
+
+C = TypeVar("C")
+
+SHORT = {
+    "Mesh": "m", "MeshService": "msvc", "MeshExternalService": "extsvc", "MeshMultiZoneService": "mzsvc",
+    "MeshHTTPRoute": "mhttpr",
+}  # fmt: skip
+
+EMPTY: frozendict[Kri, Any] = frozendict()
+
+
+# Where a rule comes from.
+
+
+def _who(policy: Resource) -> tuple[Hashable, ...]:
+    return policy.key, policy.labels
+
+
+@frozen(cache_hash=True)
+class Origin:
+    """The item of a policy's `rules` or `to` that a rule comes from. Of the policy only its name and labels count."""
+
+    policy: Resource = field(eq=_who)
+    index: int
+
+    def kri(self, short: str, section: str = "") -> Kri:
+        """The policy's KRI, given its kind's short name."""
+        return kri(short, self.policy, section)
+
+
+# Inbound: what policies say of what arrives at a listener.
+
+
+@frozen(cache_hash=True)
+class InboundRule:
+    """What holds for the traffic that `match` says, or for all of it (None)."""
+
+    match: Match | None
+    conf: Any
+    origin: Origin
+
+
+@frozen(cache_hash=True)
+class InboundRules:
+    """The rules of one listener: most specific match first, then least precedence first. Fit for a part's key."""
+
+    rules: tuple[InboundRule, ...] = ()
+
+    def catch_all(self, conf: type[C]) -> C:
+        """What holds for all traffic; says nothing where no rule does."""
+        confs: list[C] = [rule.conf for rule in self.rules if rule.match is None]
+        return merge(confs, conf())
+
+    @property
+    def has_catch_all(self) -> bool:
+        """Whether some rule holds for all traffic."""
+        return any(rule.match is None for rule in self.rules)
+
+
+def inbound_rules(selection: Selection, listener: Listener) -> InboundRules:
+    """What the selected policies say of one listener."""
+    rules = (rule for policy in selection.inbound.get(listener, ()) for rule in _inbound_rules_of(policy))
+    return InboundRules(tuple(sorted(rules, key=lambda rule: specificity(rule.match))))
+
+
+def _inbound_rules_of(policy: Resource) -> Iterator[InboundRule]:
+    for index, rule in enumerate(getattr(policy.spec, "rules", None) or ()):
+        origin = Origin(policy, index)
+        for match in getattr(rule, "matches", None) or (None,):
+            yield InboundRule(match, rule.default, origin)
+
+
+def specificity(match: Match | None) -> tuple[bool, bool, bool, bool]:
+    """Sorts most specific first: with an identity, an exact one, with an SNI; what matches everything is last."""
+    if match is None:
+        return True, True, True, True
+    spiffe = match.spiffe_id
+    return False, spiffe is None, spiffe is not None and spiffe.type != "Exact", match.sni is None
+
+
+# Outbound: what policies say of destinations.
+
+
+class Destinations(Protocol):
+    """What policies may point at."""
+
+    def of_kind(self, kind: str) -> Iterable[tuple[Resource, Collection[str]]]:
+        """All resources of a kind, with the names of their ports; for kind Mesh the mesh itself."""
+
+
+@frozen
+class _Entry:
+    """One item of a policy's `to`, in its place among all of them."""
+
+    place: int
+    conf: Any
+    policy: Resource
+    index: int
+
+
+@frozen(cache_hash=True)
+class ToConfs:
+    """What one destination sees of `ToRules`: a small value, fit for the key of a part that is shared."""
+
+    confs: frozendict[Kri, Any] = EMPTY
+
+    def conf(self, *kris: Kri) -> Any | None:
+        """The conf of the first of these with a rule, most special first: a route, then the destination."""
+        for one in kris:
+            for named in (one, one.at("")):
+                if named in self.confs:
+                    return self.confs[named]
+        return None
+
+
+@frozen(hash=False)
+class ToRules:
+    """What the selected policies of one kind say of every destination that they name.
+
+    Compared by value. As the key of a part it is too much: a part's key takes `for_destination`.
+    """
+
+    mesh: tuple[_Entry, ...] = ()
+    by_target: Mapping[Kri, tuple[_Entry, ...]] = frozendict()
+
+    def __hash__(self) -> int:
+        return hash((len(self.mesh), frozenset(self.by_target)))
+
+    def __bool__(self) -> bool:
+        return bool(self.mesh or self.by_target)
+
+    def named(self) -> tuple[Kri, ...]:
+        """Every destination, destination port or route that some policy names."""
+        return tuple(sorted(self.by_target))
+
+    def conf(self, *kris: Kri) -> Any | None:
+        """What is said together of the first of these that a policy names, or else of the whole mesh; None: nothing.
+
+        A KRI with a section falls back to the one without. For a route: `conf(route, destination)`.
+        """
+        return _merged(self._relevant(kris))
+
+    def entries(self, *kris: Kri) -> tuple[tuple[Any, Origin], ...]:
+        """The confs that `conf` merges, least precedence first, with where they come from."""
+        return tuple((entry.conf, Origin(entry.policy, entry.index)) for entry in self._relevant(kris))
+
+    def origins(self, *kris: Kri) -> tuple[Origin, ...]:
+        """Where the conf for these comes from, least precedence first."""
+        return tuple(dict.fromkeys(origin for _, origin in self.entries(*kris)))
+
+    def for_destination(self, destination: Kri, routes: Iterable[Kri] = ()) -> ToConfs:
+        """What a part of this destination (its listener with these routes, its cluster) sees: hashable and small.
+
+        The answers are those of `conf(destination)` and `conf(route, destination)`.
+        """
+        named = (route for route in routes if self._names(route))
+        found = ((one, self.conf(one)) for one in (destination, *named))
+        return ToConfs(frozendict((one, conf) for one, conf in found if conf is not None))
+
+    def _names(self, one: Kri) -> bool:
+        return one in self.by_target or one.at("") in self.by_target
+
+    def _relevant(self, kris: Iterable[Kri]) -> Sequence[_Entry]:
+        """The mesh's entries and those of the first KRI that has some: broader ones count, too."""
+        for one in kris:
+            if self._names(one):
+                whole = self.by_target.get(one.at(""), ()) if one.section else ()
+                return sorted((*self.mesh, *whole, *self.by_target.get(one, ())), key=_place)
+        return self.mesh
+
+
+def _place(entry: _Entry) -> int:
+    return entry.place
+
+
+def _merged(entries: Sequence[_Entry]) -> Any | None:
+    return merge([entry.conf for entry in entries], None)
+
+
+def to_rules(policies: Iterable[Resource], destinations: Destinations) -> ToRules:
+    """What these policies, in the order of a `Selection`, say of the destinations they name.
+
+    The work grows with the number of `to` items and of resources they match, not with their product.
+    """
+    accumulated: dict[Kri, list[_Entry]] = {}
+    mesh: list[_Entry] = []
+    resolved: dict[Hashable, tuple[list[_Entry], ...]] = {}
+    targets = _Targets(destinations)
+    for place, (policy, index, item) in enumerate(_in_order(policies)):
+        ref = item.target_ref
+        wanted = (ref.kind, ref.labels, ref.section_name)
+        if (lists := resolved.get(wanted)) is None:
+            found = (mesh if one is None else accumulated.setdefault(one, []) for one in targets.resolve(*wanted))
+            lists = resolved[wanted] = tuple(found)
+        if not lists:
+            continue
+        entry = _Entry(place, item.default, policy, index)
+        for entries in lists:
+            entries.append(entry)
+    return ToRules(tuple(mesh), frozendict((one, tuple(entries)) for one, entries in accumulated.items()))
+
+
+Item = tuple[Resource, int, Any]
+
+
+def _in_order(policies: Iterable[Resource]) -> Iterator[Item]:
+    """All `to` items, least precedence first.
+
+    What an item aims at counts before the policy's name, but after all else that orders policies. So policies are taken
+    in groups that only differ by name, and a group's items by what they aim at.
+    """
+    for _, group in groupby(policies, key=rank):
+        aims: dict[tuple[int, bool], list[Item]] = {}
+        for policy in group:
+            for index, item in enumerate(getattr(policy.spec, "to", None) or ()):
+                aims.setdefault(aim(item.target_ref), []).append((policy, index, item))
+        for aimed in sorted(aims):
+            yield from aims[aimed]
+
+
+class _Targets:
+    """Finds what a targetRef means; each kind is indexed by its labels the first time it is asked for."""
+
+    def __init__(self, destinations: Destinations) -> None:
+        self._destinations = destinations
+        self._kinds: dict[str, _Index] = {}
+
+    def resolve(self, kind: str, labels: Labels | None, section: str | None) -> tuple[Kri | None, ...]:
+        """The KRIs that a targetRef means; None stands for the mesh as a whole."""
+        if kind not in SHORT:
+            return ()
+        index = self._kinds.get(kind)
+        if index is None:
+            index = self._kinds[kind] = _Index(self._destinations.of_kind(kind))
+        if kind == "Mesh":
+            return (None,) if index.every else ()
+        if labels is None:
+            return ()
+        found = (_at(kind, resource, ports, section or "") for resource, ports in index.carrying(labels))
+        return tuple(one for one in found if one is not None)
+
+
+def _at(kind: str, resource: Resource, ports: Collection[str], section: str) -> Kri | None:
+    """A section is the name of a port; what has no ports is meant as a whole."""
+    if not section or not ports:
+        return kri(SHORT[kind], resource)
+    return kri(SHORT[kind], resource, section) if section in ports else None
+
+
+class _Index:
+    """Resources of one kind by each label they carry."""
+
+    def __init__(self, resources: Iterable[tuple[Resource, Collection[str]]]) -> None:
+        self.every = tuple(resources)
+        self._by_label: dict[tuple[str, str], list[tuple[Resource, Collection[str]]]] = {}
+        for one in self.every:
+            for label in one[0].labels.items():
+                self._by_label.setdefault(label, []).append(one)
+
+    def carrying(self, labels: Labels) -> Iterable[tuple[Resource, Collection[str]]]:
+        """All resources that carry these labels, looking only at those that carry the rarest of them."""
+        if not labels:
+            return self.every
+        rarest = min((self._by_label.get(label, []) for label in labels.items()), key=len)
+        return [one for one in rarest if labels.items() <= one[0].labels.items()]
+
+
+# The proxy as a whole.
+
+
+@frozen(cache_hash=True)
+class ProxyConf:
+    """What policies say of a proxy as a whole, and where it comes from."""
+
+    conf: Any
+    origins: tuple[Origin, ...]
+
+
+def proxy_conf(selection: Selection) -> ProxyConf | None:
+    """What the selected policies say together; None where there are none."""
+    if not selection.policies:
+        return None
+    conf = merge([policy.spec.default for policy in selection.policies], None)
+    return ProxyConf(conf, tuple(Origin(policy, 0) for policy in selection.policies))
