@@ -34,6 +34,7 @@ KEYWORDS = {
     "min_items": "minItems",
     "max_items": "maxItems",
     "pattern": "pattern",
+    "one_of": "enum",
 }
 
 

@@ -43,6 +43,8 @@ class Limits:
     min_items: int | None = None
     max_items: int | None = None
     pattern: str | None = None
+    one_of: tuple[str, ...] | None = None
+    """Words that are described, but left to semantic checks: what older versions have stored stays readable."""
     quoted: bool = False
     """Whether a number is shown as text, as protobuf's JSON does with 64 bits."""
 
