@@ -54,7 +54,7 @@ class ZoneListener:
 
 @define
 class Outbound:
-    """One destination port, as the proxy listens for it. Routes are named by the KRI of the route rule they come from."""
+    """One destination port, as the proxy listens for it. Routes are named by the KRI of the rule they come from."""
 
     destination: Kri
     protocol: str

@@ -1,0 +1,104 @@
+"""Envoy's messages by name: `from kuma.envoy import api`, `api.Cluster(name="a")`. Built when first asked for.
+
+Adding a message is one line in `ROOTS`, and `python -m kuma.envoy.stubs` for what mypy knows of it. All that a root
+leads to is there too, through its fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from frozendict import frozendict
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pool import DescriptorPool
+    from google.protobuf.message import Message
+
+    from kuma.envoy.stubs.roots import *  # noqa: F403 - the same names as in ROOTS
+
+ROOTS: Mapping[str, str] = frozendict({
+    "Address": "envoy.config.core.v3.Address",
+    "Bootstrap": "envoy.config.bootstrap.v3.Bootstrap",
+    "Cluster": "envoy.config.cluster.v3.Cluster",
+    "ClusterLoadAssignment": "envoy.config.endpoint.v3.ClusterLoadAssignment",
+    "DeltaDiscoveryRequest": "envoy.service.discovery.v3.DeltaDiscoveryRequest",
+    "DeltaDiscoveryResponse": "envoy.service.discovery.v3.DeltaDiscoveryResponse",
+    "DiscoveryRequest": "envoy.service.discovery.v3.DiscoveryRequest",
+    "DiscoveryResponse": "envoy.service.discovery.v3.DiscoveryResponse",
+    "DownstreamTlsContext": "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+    "FileAccessLog": "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+    "FileBasedMetadataConfig": "envoy.config.grpc_credential.v3.FileBasedMetadataConfig",
+    "Filter": "envoy.config.listener.v3.Filter",
+    "FilterChain": "envoy.config.listener.v3.FilterChain",
+    "FilterStateValue": "envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue",
+    "FractionalPercent": "envoy.type.v3.FractionalPercent",
+    "GoogleRE2": "envoy.extensions.regex_engines.v3.GoogleRE2",
+    "GrpcStats": "envoy.extensions.filters.http.grpc_stats.v3.FilterConfig",
+    "HttpConnectionManager": (
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+    ),
+    "HttpFilter": "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter",
+    "HttpProtocolOptions": "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+    "HttpRbac": "envoy.extensions.filters.http.rbac.v3.RBAC",
+    "Listener": "envoy.config.listener.v3.Listener",
+    "Matcher": "xds.type.matcher.v3.Matcher",
+    "NetworkRbac": "envoy.extensions.filters.network.rbac.v3.RBAC",
+    "Node": "envoy.config.core.v3.Node",
+    "OmitCanaryHostsPredicate": "envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate",
+    "OmitHostMetadataConfig": "envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig",
+    "PreviousHostsPredicate": "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+    "PreviousPrioritiesConfig": "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+    "RbacAction": "envoy.config.rbac.v3.Action",
+    "RetryPolicy": "envoy.config.route.v3.RetryPolicy",
+    "Route": "envoy.config.route.v3.Route",
+    "RouteAction": "envoy.config.route.v3.RouteAction",
+    "RouteConfiguration": "envoy.config.route.v3.RouteConfiguration",
+    "Router": "envoy.extensions.filters.http.router.v3.Router",
+    "SPIFFECertValidatorConfig": "envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig",
+    "Secret": "envoy.extensions.transport_sockets.tls.v3.Secret",
+    "ServerNameInput": "envoy.extensions.matching.common_inputs.network.v3.ServerNameInput",
+    "SetFilterState": "envoy.extensions.filters.network.set_filter_state.v3.Config",
+    "TcpProxy": "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+    "TlsInspector": "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
+    "UpstreamTlsContext": "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+    "UriSanInput": "envoy.extensions.matching.common_inputs.ssl.v3.UriSanInput",
+})  # fmt: skip
+
+
+@cache
+def pool() -> DescriptorPool:
+    """The descriptors of all messages, apart from everyone else's."""
+    from kuma.envoy.derive import derive, pool_of  # noqa: PLC0415 - costs half a second, once a message is wanted
+
+    return pool_of(derive(ROOTS.values()))
+
+
+@cache
+def message_class(full_name: str) -> type[Message]:
+    """The class of any message that a root leads to, by its full protobuf name."""
+    from google.protobuf.message_factory import GetMessageClass  # noqa: PLC0415 - only with the pool
+
+    return GetMessageClass(pool().FindMessageTypeByName(full_name))
+
+
+def document(message: Message) -> dict[str, Any]:
+    """A message as protobuf's JSON, with what is packed in it unpacked."""
+    from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - only with the pool
+
+    return MessageToDict(message, descriptor_pool=pool())
+
+
+def parsed(name: str, document: Mapping[str, Any]) -> Any:
+    """The message of a root's name from protobuf's JSON."""
+    from google.protobuf.json_format import ParseDict  # noqa: PLC0415 - only with the pool
+
+    return ParseDict(dict(document), message_class(ROOTS[name])(), descriptor_pool=pool())
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ROOTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = message_class(ROOTS[name])
+    return found
