@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from attrs import field, frozen
 from frozendict import frozendict
 from google.protobuf.message import Message
+
+from kuma.xds.entry import entry
 
 
 @frozen
@@ -21,6 +24,11 @@ class Packed:
     version: str
     body: bytes
     url: str = ""  # of the Any; ADS and KDS say there different things
+
+    @cached_property
+    def entry(self) -> bytes:
+        """The resource as it stands in a response; made once for all the peers that get it."""
+        return entry(self.name, self.version, self.url, self.body)
 
     def __repr__(self) -> str:  # a body may hold a private key
         return f"Packed({self.name!r}, {self.version!r}, {len(self.body)} bytes)"
