@@ -14,7 +14,7 @@ class Authority(_message.Message):
 class CidrRange(_message.Message):
     address_prefix: str
     prefix_len: _wrappers_pb2.UInt32Value
-    def __init__(self, address_prefix: _Optional[str] = ..., prefix_len: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, address_prefix: _Optional[str] = ..., prefix_len: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class ContextParams(_message.Message):
     class ParamsEntry(_message.Message):
@@ -27,4 +27,4 @@ class ContextParams(_message.Message):
 class TypedExtensionConfig(_message.Message):
     name: str
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...

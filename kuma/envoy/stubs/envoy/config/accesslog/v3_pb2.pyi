@@ -17,7 +17,7 @@ class AccessLog(_message.Message):
     name: str
     filter: AccessLogFilter
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., filter: _Optional[_Union[AccessLogFilter, _Mapping]] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., filter: _Optional[_Union[AccessLogFilter, _Mapping[str, object]]] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class AccessLogFilter(_message.Message):
     status_code_filter: StatusCodeFilter
@@ -33,11 +33,11 @@ class AccessLogFilter(_message.Message):
     extension_filter: ExtensionFilter
     metadata_filter: MetadataFilter
     log_type_filter: LogTypeFilter
-    def __init__(self, status_code_filter: _Optional[_Union[StatusCodeFilter, _Mapping]] = ..., duration_filter: _Optional[_Union[DurationFilter, _Mapping]] = ..., not_health_check_filter: _Optional[_Union[NotHealthCheckFilter, _Mapping]] = ..., traceable_filter: _Optional[_Union[TraceableFilter, _Mapping]] = ..., runtime_filter: _Optional[_Union[RuntimeFilter, _Mapping]] = ..., and_filter: _Optional[_Union[AndFilter, _Mapping]] = ..., or_filter: _Optional[_Union[OrFilter, _Mapping]] = ..., header_filter: _Optional[_Union[HeaderFilter, _Mapping]] = ..., response_flag_filter: _Optional[_Union[ResponseFlagFilter, _Mapping]] = ..., grpc_status_filter: _Optional[_Union[GrpcStatusFilter, _Mapping]] = ..., extension_filter: _Optional[_Union[ExtensionFilter, _Mapping]] = ..., metadata_filter: _Optional[_Union[MetadataFilter, _Mapping]] = ..., log_type_filter: _Optional[_Union[LogTypeFilter, _Mapping]] = ...) -> None: ...
+    def __init__(self, status_code_filter: _Optional[_Union[StatusCodeFilter, _Mapping[str, object]]] = ..., duration_filter: _Optional[_Union[DurationFilter, _Mapping[str, object]]] = ..., not_health_check_filter: _Optional[_Union[NotHealthCheckFilter, _Mapping[str, object]]] = ..., traceable_filter: _Optional[_Union[TraceableFilter, _Mapping[str, object]]] = ..., runtime_filter: _Optional[_Union[RuntimeFilter, _Mapping[str, object]]] = ..., and_filter: _Optional[_Union[AndFilter, _Mapping[str, object]]] = ..., or_filter: _Optional[_Union[OrFilter, _Mapping[str, object]]] = ..., header_filter: _Optional[_Union[HeaderFilter, _Mapping[str, object]]] = ..., response_flag_filter: _Optional[_Union[ResponseFlagFilter, _Mapping[str, object]]] = ..., grpc_status_filter: _Optional[_Union[GrpcStatusFilter, _Mapping[str, object]]] = ..., extension_filter: _Optional[_Union[ExtensionFilter, _Mapping[str, object]]] = ..., metadata_filter: _Optional[_Union[MetadataFilter, _Mapping[str, object]]] = ..., log_type_filter: _Optional[_Union[LogTypeFilter, _Mapping[str, object]]] = ...) -> None: ...
 
 class AndFilter(_message.Message):
     filters: _containers.RepeatedCompositeFieldContainer[AccessLogFilter]
-    def __init__(self, filters: _Optional[_Iterable[_Union[AccessLogFilter, _Mapping]]] = ...) -> None: ...
+    def __init__(self, filters: _Optional[_Iterable[_Union[AccessLogFilter, _Mapping[str, object]]]] = ...) -> None: ...
 
 class ComparisonFilter(_message.Message):
     class Op(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -51,16 +51,16 @@ class ComparisonFilter(_message.Message):
     NE: ComparisonFilter.Op
     op: ComparisonFilter.Op
     value: _v3_pb2.RuntimeUInt32
-    def __init__(self, op: _Optional[_Union[ComparisonFilter.Op, str]] = ..., value: _Optional[_Union[_v3_pb2.RuntimeUInt32, _Mapping]] = ...) -> None: ...
+    def __init__(self, op: _Optional[_Union[ComparisonFilter.Op, str]] = ..., value: _Optional[_Union[_v3_pb2.RuntimeUInt32, _Mapping[str, object]]] = ...) -> None: ...
 
 class DurationFilter(_message.Message):
     comparison: ComparisonFilter
-    def __init__(self, comparison: _Optional[_Union[ComparisonFilter, _Mapping]] = ...) -> None: ...
+    def __init__(self, comparison: _Optional[_Union[ComparisonFilter, _Mapping[str, object]]] = ...) -> None: ...
 
 class ExtensionFilter(_message.Message):
     name: str
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class GrpcStatusFilter(_message.Message):
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -104,7 +104,7 @@ class GrpcStatusFilter(_message.Message):
 
 class HeaderFilter(_message.Message):
     header: _v3_pb2_1.HeaderMatcher
-    def __init__(self, header: _Optional[_Union[_v3_pb2_1.HeaderMatcher, _Mapping]] = ...) -> None: ...
+    def __init__(self, header: _Optional[_Union[_v3_pb2_1.HeaderMatcher, _Mapping[str, object]]] = ...) -> None: ...
 
 class LogTypeFilter(_message.Message):
     types: _containers.RepeatedScalarFieldContainer[_v3_pb2_1_1.AccessLogType]
@@ -114,14 +114,14 @@ class LogTypeFilter(_message.Message):
 class MetadataFilter(_message.Message):
     matcher: _v3_pb2_1_1_1.MetadataMatcher
     match_if_key_not_found: _wrappers_pb2.BoolValue
-    def __init__(self, matcher: _Optional[_Union[_v3_pb2_1_1_1.MetadataMatcher, _Mapping]] = ..., match_if_key_not_found: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, matcher: _Optional[_Union[_v3_pb2_1_1_1.MetadataMatcher, _Mapping[str, object]]] = ..., match_if_key_not_found: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
 
 class NotHealthCheckFilter(_message.Message):
     def __init__(self) -> None: ...
 
 class OrFilter(_message.Message):
     filters: _containers.RepeatedCompositeFieldContainer[AccessLogFilter]
-    def __init__(self, filters: _Optional[_Iterable[_Union[AccessLogFilter, _Mapping]]] = ...) -> None: ...
+    def __init__(self, filters: _Optional[_Iterable[_Union[AccessLogFilter, _Mapping[str, object]]]] = ...) -> None: ...
 
 class ResponseFlagFilter(_message.Message):
     flags: _containers.RepeatedScalarFieldContainer[str]
@@ -131,11 +131,11 @@ class RuntimeFilter(_message.Message):
     runtime_key: str
     percent_sampled: _v3_pb2_1_1_1_1.FractionalPercent
     use_independent_randomness: bool
-    def __init__(self, runtime_key: _Optional[str] = ..., percent_sampled: _Optional[_Union[_v3_pb2_1_1_1_1.FractionalPercent, _Mapping]] = ..., use_independent_randomness: _Optional[bool] = ...) -> None: ...
+    def __init__(self, runtime_key: _Optional[str] = ..., percent_sampled: _Optional[_Union[_v3_pb2_1_1_1_1.FractionalPercent, _Mapping[str, object]]] = ..., use_independent_randomness: _Optional[bool] = ...) -> None: ...
 
 class StatusCodeFilter(_message.Message):
     comparison: ComparisonFilter
-    def __init__(self, comparison: _Optional[_Union[ComparisonFilter, _Mapping]] = ...) -> None: ...
+    def __init__(self, comparison: _Optional[_Union[ComparisonFilter, _Mapping[str, object]]] = ...) -> None: ...
 
 class TraceableFilter(_message.Message):
     def __init__(self) -> None: ...

@@ -29,20 +29,20 @@ class Admin(_message.Message):
     socket_options: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1_1.SocketOption]
     ignore_global_conn_limit: bool
     allow_paths: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1_1_1_1_1_1_1_1.StringMatcher]
-    def __init__(self, access_log: _Optional[_Iterable[_Union[_v3_pb2.AccessLog, _Mapping]]] = ..., access_log_path: _Optional[str] = ..., profile_path: _Optional[str] = ..., address: _Optional[_Union[_v3_pb2_1_1.Address, _Mapping]] = ..., socket_options: _Optional[_Iterable[_Union[_v3_pb2_1_1.SocketOption, _Mapping]]] = ..., ignore_global_conn_limit: _Optional[bool] = ..., allow_paths: _Optional[_Iterable[_Union[_v3_pb2_1_1_1_1_1_1_1_1.StringMatcher, _Mapping]]] = ...) -> None: ...
+    def __init__(self, access_log: _Optional[_Iterable[_Union[_v3_pb2.AccessLog, _Mapping[str, object]]]] = ..., access_log_path: _Optional[str] = ..., profile_path: _Optional[str] = ..., address: _Optional[_Union[_v3_pb2_1_1.Address, _Mapping[str, object]]] = ..., socket_options: _Optional[_Iterable[_Union[_v3_pb2_1_1.SocketOption, _Mapping[str, object]]]] = ..., ignore_global_conn_limit: _Optional[bool] = ..., allow_paths: _Optional[_Iterable[_Union[_v3_pb2_1_1_1_1_1_1_1_1.StringMatcher, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Bootstrap(_message.Message):
     class CertificateProviderInstancesEntry(_message.Message):
         key: str
         value: _v3_pb2_1_1.TypedExtensionConfig
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ...) -> None: ...
     class ApplicationLogConfig(_message.Message):
         class LogFormat(_message.Message):
             json_format: _struct_pb2.Struct
             text_format: str
-            def __init__(self, json_format: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., text_format: _Optional[str] = ...) -> None: ...
+            def __init__(self, json_format: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ..., text_format: _Optional[str] = ...) -> None: ...
         log_format: Bootstrap.ApplicationLogConfig.LogFormat
-        def __init__(self, log_format: _Optional[_Union[Bootstrap.ApplicationLogConfig.LogFormat, _Mapping]] = ...) -> None: ...
+        def __init__(self, log_format: _Optional[_Union[Bootstrap.ApplicationLogConfig.LogFormat, _Mapping[str, object]]] = ...) -> None: ...
     class DeferredStatOptions(_message.Message):
         enable_deferred_creation_stats: bool
         def __init__(self, enable_deferred_creation_stats: _Optional[bool] = ...) -> None: ...
@@ -52,15 +52,15 @@ class Bootstrap(_message.Message):
         cds_config: _v3_pb2_1_1.ConfigSource
         cds_resources_locator: str
         ads_config: _v3_pb2_1_1.ApiConfigSource
-        def __init__(self, lds_config: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping]] = ..., lds_resources_locator: _Optional[str] = ..., cds_config: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping]] = ..., cds_resources_locator: _Optional[str] = ..., ads_config: _Optional[_Union[_v3_pb2_1_1.ApiConfigSource, _Mapping]] = ...) -> None: ...
+        def __init__(self, lds_config: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping[str, object]]] = ..., lds_resources_locator: _Optional[str] = ..., cds_config: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping[str, object]]] = ..., cds_resources_locator: _Optional[str] = ..., ads_config: _Optional[_Union[_v3_pb2_1_1.ApiConfigSource, _Mapping[str, object]]] = ...) -> None: ...
     class GrpcAsyncClientManagerConfig(_message.Message):
         max_cached_entry_idle_duration: _duration_pb2.Duration
-        def __init__(self, max_cached_entry_idle_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+        def __init__(self, max_cached_entry_idle_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
     class StaticResources(_message.Message):
         listeners: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1_1_1.Listener]
         clusters: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1.Cluster]
         secrets: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1_1_1_1_1_1_1.Secret]
-        def __init__(self, listeners: _Optional[_Iterable[_Union[_v3_pb2_1_1_1.Listener, _Mapping]]] = ..., clusters: _Optional[_Iterable[_Union[_v3_pb2_1.Cluster, _Mapping]]] = ..., secrets: _Optional[_Iterable[_Union[_v3_pb2_1_1_1_1_1_1_1.Secret, _Mapping]]] = ...) -> None: ...
+        def __init__(self, listeners: _Optional[_Iterable[_Union[_v3_pb2_1_1_1.Listener, _Mapping[str, object]]]] = ..., clusters: _Optional[_Iterable[_Union[_v3_pb2_1.Cluster, _Mapping[str, object]]]] = ..., secrets: _Optional[_Iterable[_Union[_v3_pb2_1_1_1_1_1_1_1.Secret, _Mapping[str, object]]]] = ...) -> None: ...
     node: _v3_pb2_1_1.Node
     node_context_params: _containers.RepeatedScalarFieldContainer[str]
     static_resources: Bootstrap.StaticResources
@@ -102,19 +102,19 @@ class Bootstrap(_message.Message):
     grpc_async_client_manager_config: Bootstrap.GrpcAsyncClientManagerConfig
     memory_allocator_manager: MemoryAllocatorManager
     enable_worker_cpu_affinity: bool
-    def __init__(self, node: _Optional[_Union[_v3_pb2_1_1.Node, _Mapping]] = ..., node_context_params: _Optional[_Iterable[str]] = ..., static_resources: _Optional[_Union[Bootstrap.StaticResources, _Mapping]] = ..., dynamic_resources: _Optional[_Union[Bootstrap.DynamicResources, _Mapping]] = ..., cluster_manager: _Optional[_Union[ClusterManager, _Mapping]] = ..., hds_config: _Optional[_Union[_v3_pb2_1_1.ApiConfigSource, _Mapping]] = ..., flags_path: _Optional[str] = ..., stats_sinks: _Optional[_Iterable[_Union[_v3_pb2_1_1_1_1.StatsSink, _Mapping]]] = ..., deferred_stat_options: _Optional[_Union[Bootstrap.DeferredStatOptions, _Mapping]] = ..., stats_config: _Optional[_Union[_v3_pb2_1_1_1_1.StatsConfig, _Mapping]] = ..., stats_flush_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., stats_flush_on_admin: _Optional[bool] = ..., stats_eviction_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., watchdog: _Optional[_Union[Watchdog, _Mapping]] = ..., watchdogs: _Optional[_Union[Watchdogs, _Mapping]] = ..., tracing: _Optional[_Union[_v3_pb2_1_1_1_1_1_1.Tracing, _Mapping]] = ..., layered_runtime: _Optional[_Union[LayeredRuntime, _Mapping]] = ..., admin: _Optional[_Union[Admin, _Mapping]] = ..., overload_manager: _Optional[_Union[_v3_pb2_1_1_1_1_1.OverloadManager, _Mapping]] = ..., enable_dispatcher_stats: _Optional[bool] = ..., header_prefix: _Optional[str] = ..., stats_server_version_override: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., use_tcp_for_dns_lookups: _Optional[bool] = ..., dns_resolution_config: _Optional[_Union[_v3_pb2_1_1.DnsResolutionConfig, _Mapping]] = ..., typed_dns_resolver_config: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ..., bootstrap_extensions: _Optional[_Iterable[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]]] = ..., fatal_actions: _Optional[_Iterable[_Union[FatalAction, _Mapping]]] = ..., config_sources: _Optional[_Iterable[_Union[_v3_pb2_1_1.ConfigSource, _Mapping]]] = ..., default_config_source: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping]] = ..., default_socket_interface: _Optional[str] = ..., certificate_provider_instances: _Optional[_Mapping[str, _v3_pb2_1_1.TypedExtensionConfig]] = ..., inline_headers: _Optional[_Iterable[_Union[CustomInlineHeader, _Mapping]]] = ..., perf_tracing_file_path: _Optional[str] = ..., default_regex_engine: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ..., xds_delegate_extension: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ..., xds_config_tracker_extension: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ..., listener_manager: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ..., application_log_config: _Optional[_Union[Bootstrap.ApplicationLogConfig, _Mapping]] = ..., grpc_async_client_manager_config: _Optional[_Union[Bootstrap.GrpcAsyncClientManagerConfig, _Mapping]] = ..., memory_allocator_manager: _Optional[_Union[MemoryAllocatorManager, _Mapping]] = ..., enable_worker_cpu_affinity: _Optional[bool] = ...) -> None: ...
+    def __init__(self, node: _Optional[_Union[_v3_pb2_1_1.Node, _Mapping[str, object]]] = ..., node_context_params: _Optional[_Iterable[str]] = ..., static_resources: _Optional[_Union[Bootstrap.StaticResources, _Mapping[str, object]]] = ..., dynamic_resources: _Optional[_Union[Bootstrap.DynamicResources, _Mapping[str, object]]] = ..., cluster_manager: _Optional[_Union[ClusterManager, _Mapping[str, object]]] = ..., hds_config: _Optional[_Union[_v3_pb2_1_1.ApiConfigSource, _Mapping[str, object]]] = ..., flags_path: _Optional[str] = ..., stats_sinks: _Optional[_Iterable[_Union[_v3_pb2_1_1_1_1.StatsSink, _Mapping[str, object]]]] = ..., deferred_stat_options: _Optional[_Union[Bootstrap.DeferredStatOptions, _Mapping[str, object]]] = ..., stats_config: _Optional[_Union[_v3_pb2_1_1_1_1.StatsConfig, _Mapping[str, object]]] = ..., stats_flush_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., stats_flush_on_admin: _Optional[bool] = ..., stats_eviction_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., watchdog: _Optional[_Union[Watchdog, _Mapping[str, object]]] = ..., watchdogs: _Optional[_Union[Watchdogs, _Mapping[str, object]]] = ..., tracing: _Optional[_Union[_v3_pb2_1_1_1_1_1_1.Tracing, _Mapping[str, object]]] = ..., layered_runtime: _Optional[_Union[LayeredRuntime, _Mapping[str, object]]] = ..., admin: _Optional[_Union[Admin, _Mapping[str, object]]] = ..., overload_manager: _Optional[_Union[_v3_pb2_1_1_1_1_1.OverloadManager, _Mapping[str, object]]] = ..., enable_dispatcher_stats: _Optional[bool] = ..., header_prefix: _Optional[str] = ..., stats_server_version_override: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., use_tcp_for_dns_lookups: _Optional[bool] = ..., dns_resolution_config: _Optional[_Union[_v3_pb2_1_1.DnsResolutionConfig, _Mapping[str, object]]] = ..., typed_dns_resolver_config: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., bootstrap_extensions: _Optional[_Iterable[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]]] = ..., fatal_actions: _Optional[_Iterable[_Union[FatalAction, _Mapping[str, object]]]] = ..., config_sources: _Optional[_Iterable[_Union[_v3_pb2_1_1.ConfigSource, _Mapping[str, object]]]] = ..., default_config_source: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping[str, object]]] = ..., default_socket_interface: _Optional[str] = ..., certificate_provider_instances: _Optional[_Mapping[str, _v3_pb2_1_1.TypedExtensionConfig]] = ..., inline_headers: _Optional[_Iterable[_Union[CustomInlineHeader, _Mapping[str, object]]]] = ..., perf_tracing_file_path: _Optional[str] = ..., default_regex_engine: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., xds_delegate_extension: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., xds_config_tracker_extension: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., listener_manager: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., application_log_config: _Optional[_Union[Bootstrap.ApplicationLogConfig, _Mapping[str, object]]] = ..., grpc_async_client_manager_config: _Optional[_Union[Bootstrap.GrpcAsyncClientManagerConfig, _Mapping[str, object]]] = ..., memory_allocator_manager: _Optional[_Union[MemoryAllocatorManager, _Mapping[str, object]]] = ..., enable_worker_cpu_affinity: _Optional[bool] = ...) -> None: ...
 
 class ClusterManager(_message.Message):
     class OutlierDetection(_message.Message):
         event_log_path: str
         event_service: _v3_pb2_1_1.EventServiceConfig
-        def __init__(self, event_log_path: _Optional[str] = ..., event_service: _Optional[_Union[_v3_pb2_1_1.EventServiceConfig, _Mapping]] = ...) -> None: ...
+        def __init__(self, event_log_path: _Optional[str] = ..., event_service: _Optional[_Union[_v3_pb2_1_1.EventServiceConfig, _Mapping[str, object]]] = ...) -> None: ...
     local_cluster_name: str
     outlier_detection: ClusterManager.OutlierDetection
     upstream_bind_config: _v3_pb2_1_1.BindConfig
     load_stats_config: _v3_pb2_1_1.ApiConfigSource
     enable_deferred_cluster_creation: bool
-    def __init__(self, local_cluster_name: _Optional[str] = ..., outlier_detection: _Optional[_Union[ClusterManager.OutlierDetection, _Mapping]] = ..., upstream_bind_config: _Optional[_Union[_v3_pb2_1_1.BindConfig, _Mapping]] = ..., load_stats_config: _Optional[_Union[_v3_pb2_1_1.ApiConfigSource, _Mapping]] = ..., enable_deferred_cluster_creation: _Optional[bool] = ...) -> None: ...
+    def __init__(self, local_cluster_name: _Optional[str] = ..., outlier_detection: _Optional[_Union[ClusterManager.OutlierDetection, _Mapping[str, object]]] = ..., upstream_bind_config: _Optional[_Union[_v3_pb2_1_1.BindConfig, _Mapping[str, object]]] = ..., load_stats_config: _Optional[_Union[_v3_pb2_1_1.ApiConfigSource, _Mapping[str, object]]] = ..., enable_deferred_cluster_creation: _Optional[bool] = ...) -> None: ...
 
 class CustomInlineHeader(_message.Message):
     class InlineHeaderType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -132,11 +132,11 @@ class CustomInlineHeader(_message.Message):
 
 class FatalAction(_message.Message):
     config: _v3_pb2_1_1.TypedExtensionConfig
-    def __init__(self, config: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ...) -> None: ...
+    def __init__(self, config: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ...) -> None: ...
 
 class LayeredRuntime(_message.Message):
     layers: _containers.RepeatedCompositeFieldContainer[RuntimeLayer]
-    def __init__(self, layers: _Optional[_Iterable[_Union[RuntimeLayer, _Mapping]]] = ...) -> None: ...
+    def __init__(self, layers: _Optional[_Iterable[_Union[RuntimeLayer, _Mapping[str, object]]]] = ...) -> None: ...
 
 class MemoryAllocatorManager(_message.Message):
     bytes_to_release: int
@@ -144,7 +144,7 @@ class MemoryAllocatorManager(_message.Message):
     soft_memory_limit_bytes: _wrappers_pb2.UInt64Value
     max_per_cpu_cache_size_bytes: _wrappers_pb2.UInt32Value
     max_unfreed_memory_bytes: int
-    def __init__(self, bytes_to_release: _Optional[int] = ..., memory_release_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., soft_memory_limit_bytes: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., max_per_cpu_cache_size_bytes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_unfreed_memory_bytes: _Optional[int] = ...) -> None: ...
+    def __init__(self, bytes_to_release: _Optional[int] = ..., memory_release_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., soft_memory_limit_bytes: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., max_per_cpu_cache_size_bytes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_unfreed_memory_bytes: _Optional[int] = ...) -> None: ...
 
 class RuntimeLayer(_message.Message):
     class AdminLayer(_message.Message):
@@ -157,13 +157,13 @@ class RuntimeLayer(_message.Message):
     class RtdsLayer(_message.Message):
         name: str
         rtds_config: _v3_pb2_1_1.ConfigSource
-        def __init__(self, name: _Optional[str] = ..., rtds_config: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., rtds_config: _Optional[_Union[_v3_pb2_1_1.ConfigSource, _Mapping[str, object]]] = ...) -> None: ...
     name: str
     static_layer: _struct_pb2.Struct
     disk_layer: RuntimeLayer.DiskLayer
     admin_layer: RuntimeLayer.AdminLayer
     rtds_layer: RuntimeLayer.RtdsLayer
-    def __init__(self, name: _Optional[str] = ..., static_layer: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., disk_layer: _Optional[_Union[RuntimeLayer.DiskLayer, _Mapping]] = ..., admin_layer: _Optional[_Union[RuntimeLayer.AdminLayer, _Mapping]] = ..., rtds_layer: _Optional[_Union[RuntimeLayer.RtdsLayer, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., static_layer: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ..., disk_layer: _Optional[_Union[RuntimeLayer.DiskLayer, _Mapping[str, object]]] = ..., admin_layer: _Optional[_Union[RuntimeLayer.AdminLayer, _Mapping[str, object]]] = ..., rtds_layer: _Optional[_Union[RuntimeLayer.RtdsLayer, _Mapping[str, object]]] = ...) -> None: ...
 
 class Watchdog(_message.Message):
     class WatchdogAction(_message.Message):
@@ -180,7 +180,7 @@ class Watchdog(_message.Message):
         MISS: Watchdog.WatchdogAction.WatchdogEvent
         config: _v3_pb2_1_1.TypedExtensionConfig
         event: Watchdog.WatchdogAction.WatchdogEvent
-        def __init__(self, config: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping]] = ..., event: _Optional[_Union[Watchdog.WatchdogAction.WatchdogEvent, str]] = ...) -> None: ...
+        def __init__(self, config: _Optional[_Union[_v3_pb2_1_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., event: _Optional[_Union[Watchdog.WatchdogAction.WatchdogEvent, str]] = ...) -> None: ...
     actions: _containers.RepeatedCompositeFieldContainer[Watchdog.WatchdogAction]
     miss_timeout: _duration_pb2.Duration
     megamiss_timeout: _duration_pb2.Duration
@@ -188,9 +188,9 @@ class Watchdog(_message.Message):
     max_kill_timeout_jitter: _duration_pb2.Duration
     multikill_timeout: _duration_pb2.Duration
     multikill_threshold: _v3_pb2_1_1_1_1_1_1_1_1_1.Percent
-    def __init__(self, actions: _Optional[_Iterable[_Union[Watchdog.WatchdogAction, _Mapping]]] = ..., miss_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., megamiss_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., kill_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_kill_timeout_jitter: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., multikill_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., multikill_threshold: _Optional[_Union[_v3_pb2_1_1_1_1_1_1_1_1_1.Percent, _Mapping]] = ...) -> None: ...
+    def __init__(self, actions: _Optional[_Iterable[_Union[Watchdog.WatchdogAction, _Mapping[str, object]]]] = ..., miss_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., megamiss_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., kill_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_kill_timeout_jitter: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., multikill_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., multikill_threshold: _Optional[_Union[_v3_pb2_1_1_1_1_1_1_1_1_1.Percent, _Mapping[str, object]]] = ...) -> None: ...
 
 class Watchdogs(_message.Message):
     main_thread_watchdog: Watchdog
     worker_watchdog: Watchdog
-    def __init__(self, main_thread_watchdog: _Optional[_Union[Watchdog, _Mapping]] = ..., worker_watchdog: _Optional[_Union[Watchdog, _Mapping]] = ...) -> None: ...
+    def __init__(self, main_thread_watchdog: _Optional[_Union[Watchdog, _Mapping[str, object]]] = ..., worker_watchdog: _Optional[_Union[Watchdog, _Mapping[str, object]]] = ...) -> None: ...

@@ -84,7 +84,7 @@ class Address(_message.Message):
     socket_address: SocketAddress
     pipe: Pipe
     envoy_internal_address: EnvoyInternalAddress
-    def __init__(self, socket_address: _Optional[_Union[SocketAddress, _Mapping]] = ..., pipe: _Optional[_Union[Pipe, _Mapping]] = ..., envoy_internal_address: _Optional[_Union[EnvoyInternalAddress, _Mapping]] = ...) -> None: ...
+    def __init__(self, socket_address: _Optional[_Union[SocketAddress, _Mapping[str, object]]] = ..., pipe: _Optional[_Union[Pipe, _Mapping[str, object]]] = ..., envoy_internal_address: _Optional[_Union[EnvoyInternalAddress, _Mapping[str, object]]] = ...) -> None: ...
 
 class AggregatedConfigSource(_message.Message):
     def __init__(self) -> None: ...
@@ -99,7 +99,7 @@ class AlternateProtocolsCacheOptions(_message.Message):
     key_value_store_config: TypedExtensionConfig
     prepopulated_entries: _containers.RepeatedCompositeFieldContainer[AlternateProtocolsCacheOptions.AlternateProtocolsCacheEntry]
     canonical_suffixes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., max_entries: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., key_value_store_config: _Optional[_Union[TypedExtensionConfig, _Mapping]] = ..., prepopulated_entries: _Optional[_Iterable[_Union[AlternateProtocolsCacheOptions.AlternateProtocolsCacheEntry, _Mapping]]] = ..., canonical_suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., max_entries: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., key_value_store_config: _Optional[_Union[TypedExtensionConfig, _Mapping[str, object]]] = ..., prepopulated_entries: _Optional[_Iterable[_Union[AlternateProtocolsCacheOptions.AlternateProtocolsCacheEntry, _Mapping[str, object]]]] = ..., canonical_suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ApiConfigSource(_message.Message):
     class ApiType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -124,12 +124,12 @@ class ApiConfigSource(_message.Message):
     rate_limit_settings: RateLimitSettings
     set_node_on_first_message_only: bool
     config_validators: _containers.RepeatedCompositeFieldContainer[TypedExtensionConfig]
-    def __init__(self, api_type: _Optional[_Union[ApiConfigSource.ApiType, str]] = ..., transport_api_version: _Optional[_Union[ApiVersion, str]] = ..., cluster_names: _Optional[_Iterable[str]] = ..., grpc_services: _Optional[_Iterable[_Union[GrpcService, _Mapping]]] = ..., refresh_delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., rate_limit_settings: _Optional[_Union[RateLimitSettings, _Mapping]] = ..., set_node_on_first_message_only: _Optional[bool] = ..., config_validators: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping]]] = ...) -> None: ...
+    def __init__(self, api_type: _Optional[_Union[ApiConfigSource.ApiType, str]] = ..., transport_api_version: _Optional[_Union[ApiVersion, str]] = ..., cluster_names: _Optional[_Iterable[str]] = ..., grpc_services: _Optional[_Iterable[_Union[GrpcService, _Mapping[str, object]]]] = ..., refresh_delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., request_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., rate_limit_settings: _Optional[_Union[RateLimitSettings, _Mapping[str, object]]] = ..., set_node_on_first_message_only: _Optional[bool] = ..., config_validators: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping[str, object]]]] = ...) -> None: ...
 
 class BackoffStrategy(_message.Message):
     base_interval: _duration_pb2.Duration
     max_interval: _duration_pb2.Duration
-    def __init__(self, base_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    def __init__(self, base_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
 
 class BindConfig(_message.Message):
     source_address: SocketAddress
@@ -138,12 +138,12 @@ class BindConfig(_message.Message):
     extra_source_addresses: _containers.RepeatedCompositeFieldContainer[ExtraSourceAddress]
     additional_source_addresses: _containers.RepeatedCompositeFieldContainer[SocketAddress]
     local_address_selector: TypedExtensionConfig
-    def __init__(self, source_address: _Optional[_Union[SocketAddress, _Mapping]] = ..., freebind: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., socket_options: _Optional[_Iterable[_Union[SocketOption, _Mapping]]] = ..., extra_source_addresses: _Optional[_Iterable[_Union[ExtraSourceAddress, _Mapping]]] = ..., additional_source_addresses: _Optional[_Iterable[_Union[SocketAddress, _Mapping]]] = ..., local_address_selector: _Optional[_Union[TypedExtensionConfig, _Mapping]] = ...) -> None: ...
+    def __init__(self, source_address: _Optional[_Union[SocketAddress, _Mapping[str, object]]] = ..., freebind: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., socket_options: _Optional[_Iterable[_Union[SocketOption, _Mapping[str, object]]]] = ..., extra_source_addresses: _Optional[_Iterable[_Union[ExtraSourceAddress, _Mapping[str, object]]]] = ..., additional_source_addresses: _Optional[_Iterable[_Union[SocketAddress, _Mapping[str, object]]]] = ..., local_address_selector: _Optional[_Union[TypedExtensionConfig, _Mapping[str, object]]] = ...) -> None: ...
 
 class BuildVersion(_message.Message):
     version: _v3_pb2_1.SemanticVersion
     metadata: _struct_pb2.Struct
-    def __init__(self, version: _Optional[_Union[_v3_pb2_1.SemanticVersion, _Mapping]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    def __init__(self, version: _Optional[_Union[_v3_pb2_1.SemanticVersion, _Mapping[str, object]]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ...) -> None: ...
 
 class CelExpressionConfig(_message.Message):
     enable_string_conversion: bool
@@ -154,7 +154,7 @@ class CelExpressionConfig(_message.Message):
 class CidrRange(_message.Message):
     address_prefix: str
     prefix_len: _wrappers_pb2.UInt32Value
-    def __init__(self, address_prefix: _Optional[str] = ..., prefix_len: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, address_prefix: _Optional[str] = ..., prefix_len: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class ConfigSource(_message.Message):
     authorities: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1_1.Authority]
@@ -165,7 +165,7 @@ class ConfigSource(_message.Message):
     self: SelfConfigSource
     initial_fetch_timeout: _duration_pb2.Duration
     resource_api_version: ApiVersion
-    def __init__(self_, authorities: _Optional[_Iterable[_Union[_v3_pb2_1_1.Authority, _Mapping]]] = ..., path: _Optional[str] = ..., path_config_source: _Optional[_Union[PathConfigSource, _Mapping]] = ..., api_config_source: _Optional[_Union[ApiConfigSource, _Mapping]] = ..., ads: _Optional[_Union[AggregatedConfigSource, _Mapping]] = ..., self: _Optional[_Union[SelfConfigSource, _Mapping]] = ..., initial_fetch_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., resource_api_version: _Optional[_Union[ApiVersion, str]] = ...) -> None: ...
+    def __init__(self_, authorities: _Optional[_Iterable[_Union[_v3_pb2_1_1.Authority, _Mapping[str, object]]]] = ..., path: _Optional[str] = ..., path_config_source: _Optional[_Union[PathConfigSource, _Mapping[str, object]]] = ..., api_config_source: _Optional[_Union[ApiConfigSource, _Mapping[str, object]]] = ..., ads: _Optional[_Union[AggregatedConfigSource, _Mapping[str, object]]] = ..., self: _Optional[_Union[SelfConfigSource, _Mapping[str, object]]] = ..., initial_fetch_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., resource_api_version: _Optional[_Union[ApiVersion, str]] = ...) -> None: ...
 
 class ControlPlane(_message.Message):
     identifier: str
@@ -177,12 +177,12 @@ class DataSource(_message.Message):
     inline_string: str
     environment_variable: str
     watched_directory: WatchedDirectory
-    def __init__(self, filename: _Optional[str] = ..., inline_bytes: _Optional[bytes] = ..., inline_string: _Optional[str] = ..., environment_variable: _Optional[str] = ..., watched_directory: _Optional[_Union[WatchedDirectory, _Mapping]] = ...) -> None: ...
+    def __init__(self, filename: _Optional[str] = ..., inline_bytes: _Optional[bytes] = ..., inline_string: _Optional[str] = ..., environment_variable: _Optional[str] = ..., watched_directory: _Optional[_Union[WatchedDirectory, _Mapping[str, object]]] = ...) -> None: ...
 
 class DnsResolutionConfig(_message.Message):
     resolvers: _containers.RepeatedCompositeFieldContainer[Address]
     dns_resolver_options: DnsResolverOptions
-    def __init__(self, resolvers: _Optional[_Iterable[_Union[Address, _Mapping]]] = ..., dns_resolver_options: _Optional[_Union[DnsResolverOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, resolvers: _Optional[_Iterable[_Union[Address, _Mapping[str, object]]]] = ..., dns_resolver_options: _Optional[_Union[DnsResolverOptions, _Mapping[str, object]]] = ...) -> None: ...
 
 class DnsResolverOptions(_message.Message):
     use_tcp_for_dns_lookups: bool
@@ -196,7 +196,7 @@ class EnvoyInternalAddress(_message.Message):
 
 class EventServiceConfig(_message.Message):
     grpc_service: GrpcService
-    def __init__(self, grpc_service: _Optional[_Union[GrpcService, _Mapping]] = ...) -> None: ...
+    def __init__(self, grpc_service: _Optional[_Union[GrpcService, _Mapping[str, object]]] = ...) -> None: ...
 
 class Extension(_message.Message):
     name: str
@@ -205,19 +205,19 @@ class Extension(_message.Message):
     version: BuildVersion
     disabled: bool
     type_urls: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., category: _Optional[str] = ..., type_descriptor: _Optional[str] = ..., version: _Optional[_Union[BuildVersion, _Mapping]] = ..., disabled: _Optional[bool] = ..., type_urls: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., category: _Optional[str] = ..., type_descriptor: _Optional[str] = ..., version: _Optional[_Union[BuildVersion, _Mapping[str, object]]] = ..., disabled: _Optional[bool] = ..., type_urls: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ExtensionConfigSource(_message.Message):
     config_source: ConfigSource
     default_config: _any_pb2.Any
     apply_default_config_without_warming: bool
     type_urls: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, config_source: _Optional[_Union[ConfigSource, _Mapping]] = ..., default_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., apply_default_config_without_warming: _Optional[bool] = ..., type_urls: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, config_source: _Optional[_Union[ConfigSource, _Mapping[str, object]]] = ..., default_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ..., apply_default_config_without_warming: _Optional[bool] = ..., type_urls: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ExtraSourceAddress(_message.Message):
     address: SocketAddress
     socket_options: SocketOptionsOverride
-    def __init__(self, address: _Optional[_Union[SocketAddress, _Mapping]] = ..., socket_options: _Optional[_Union[SocketOptionsOverride, _Mapping]] = ...) -> None: ...
+    def __init__(self, address: _Optional[_Union[SocketAddress, _Mapping[str, object]]] = ..., socket_options: _Optional[_Union[SocketOptionsOverride, _Mapping[str, object]]] = ...) -> None: ...
 
 class GrpcMethodList(_message.Message):
     class Service(_message.Message):
@@ -225,7 +225,7 @@ class GrpcMethodList(_message.Message):
         method_names: _containers.RepeatedScalarFieldContainer[str]
         def __init__(self, name: _Optional[str] = ..., method_names: _Optional[_Iterable[str]] = ...) -> None: ...
     services: _containers.RepeatedCompositeFieldContainer[GrpcMethodList.Service]
-    def __init__(self, services: _Optional[_Iterable[_Union[GrpcMethodList.Service, _Mapping]]] = ...) -> None: ...
+    def __init__(self, services: _Optional[_Iterable[_Union[GrpcMethodList.Service, _Mapping[str, object]]]] = ...) -> None: ...
 
 class GrpcService(_message.Message):
     class EnvoyGrpc(_message.Message):
@@ -234,7 +234,7 @@ class GrpcService(_message.Message):
         retry_policy: RetryPolicy
         max_receive_message_length: _wrappers_pb2.UInt32Value
         skip_envoy_headers: bool
-        def __init__(self, cluster_name: _Optional[str] = ..., authority: _Optional[str] = ..., retry_policy: _Optional[_Union[RetryPolicy, _Mapping]] = ..., max_receive_message_length: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., skip_envoy_headers: _Optional[bool] = ...) -> None: ...
+        def __init__(self, cluster_name: _Optional[str] = ..., authority: _Optional[str] = ..., retry_policy: _Optional[_Union[RetryPolicy, _Mapping[str, object]]] = ..., max_receive_message_length: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., skip_envoy_headers: _Optional[bool] = ...) -> None: ...
     class GoogleGrpc(_message.Message):
         class CallCredentials(_message.Message):
             class GoogleIAMCredentials(_message.Message):
@@ -244,7 +244,7 @@ class GrpcService(_message.Message):
             class MetadataCredentialsFromPlugin(_message.Message):
                 name: str
                 typed_config: _any_pb2.Any
-                def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+                def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
             class ServiceAccountJWTAccessCredentials(_message.Message):
                 json_key: str
                 token_lifetime_seconds: int
@@ -267,12 +267,12 @@ class GrpcService(_message.Message):
             google_iam: GrpcService.GoogleGrpc.CallCredentials.GoogleIAMCredentials
             from_plugin: GrpcService.GoogleGrpc.CallCredentials.MetadataCredentialsFromPlugin
             sts_service: GrpcService.GoogleGrpc.CallCredentials.StsService
-            def __init__(self, access_token: _Optional[str] = ..., google_compute_engine: _Optional[_Union[_empty_pb2.Empty, _Mapping]] = ..., google_refresh_token: _Optional[str] = ..., service_account_jwt_access: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.ServiceAccountJWTAccessCredentials, _Mapping]] = ..., google_iam: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.GoogleIAMCredentials, _Mapping]] = ..., from_plugin: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.MetadataCredentialsFromPlugin, _Mapping]] = ..., sts_service: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.StsService, _Mapping]] = ...) -> None: ...
+            def __init__(self, access_token: _Optional[str] = ..., google_compute_engine: _Optional[_Union[_empty_pb2.Empty, _Mapping[str, object]]] = ..., google_refresh_token: _Optional[str] = ..., service_account_jwt_access: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.ServiceAccountJWTAccessCredentials, _Mapping[str, object]]] = ..., google_iam: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.GoogleIAMCredentials, _Mapping[str, object]]] = ..., from_plugin: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.MetadataCredentialsFromPlugin, _Mapping[str, object]]] = ..., sts_service: _Optional[_Union[GrpcService.GoogleGrpc.CallCredentials.StsService, _Mapping[str, object]]] = ...) -> None: ...
         class ChannelArgs(_message.Message):
             class ArgsEntry(_message.Message):
                 key: str
                 value: GrpcService.GoogleGrpc.ChannelArgs.Value
-                def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[GrpcService.GoogleGrpc.ChannelArgs.Value, _Mapping]] = ...) -> None: ...
+                def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[GrpcService.GoogleGrpc.ChannelArgs.Value, _Mapping[str, object]]] = ...) -> None: ...
             class Value(_message.Message):
                 string_value: str
                 int_value: int
@@ -283,14 +283,14 @@ class GrpcService(_message.Message):
             ssl_credentials: GrpcService.GoogleGrpc.SslCredentials
             google_default: _empty_pb2.Empty
             local_credentials: GrpcService.GoogleGrpc.GoogleLocalCredentials
-            def __init__(self, ssl_credentials: _Optional[_Union[GrpcService.GoogleGrpc.SslCredentials, _Mapping]] = ..., google_default: _Optional[_Union[_empty_pb2.Empty, _Mapping]] = ..., local_credentials: _Optional[_Union[GrpcService.GoogleGrpc.GoogleLocalCredentials, _Mapping]] = ...) -> None: ...
+            def __init__(self, ssl_credentials: _Optional[_Union[GrpcService.GoogleGrpc.SslCredentials, _Mapping[str, object]]] = ..., google_default: _Optional[_Union[_empty_pb2.Empty, _Mapping[str, object]]] = ..., local_credentials: _Optional[_Union[GrpcService.GoogleGrpc.GoogleLocalCredentials, _Mapping[str, object]]] = ...) -> None: ...
         class GoogleLocalCredentials(_message.Message):
             def __init__(self) -> None: ...
         class SslCredentials(_message.Message):
             root_certs: DataSource
             private_key: DataSource
             cert_chain: DataSource
-            def __init__(self, root_certs: _Optional[_Union[DataSource, _Mapping]] = ..., private_key: _Optional[_Union[DataSource, _Mapping]] = ..., cert_chain: _Optional[_Union[DataSource, _Mapping]] = ...) -> None: ...
+            def __init__(self, root_certs: _Optional[_Union[DataSource, _Mapping[str, object]]] = ..., private_key: _Optional[_Union[DataSource, _Mapping[str, object]]] = ..., cert_chain: _Optional[_Union[DataSource, _Mapping[str, object]]] = ...) -> None: ...
         target_uri: str
         channel_credentials: GrpcService.GoogleGrpc.ChannelCredentials
         channel_credentials_plugin: _containers.RepeatedCompositeFieldContainer[_any_pb2.Any]
@@ -301,13 +301,13 @@ class GrpcService(_message.Message):
         config: _struct_pb2.Struct
         per_stream_buffer_limit_bytes: _wrappers_pb2.UInt32Value
         channel_args: GrpcService.GoogleGrpc.ChannelArgs
-        def __init__(self, target_uri: _Optional[str] = ..., channel_credentials: _Optional[_Union[GrpcService.GoogleGrpc.ChannelCredentials, _Mapping]] = ..., channel_credentials_plugin: _Optional[_Iterable[_Union[_any_pb2.Any, _Mapping]]] = ..., call_credentials: _Optional[_Iterable[_Union[GrpcService.GoogleGrpc.CallCredentials, _Mapping]]] = ..., call_credentials_plugin: _Optional[_Iterable[_Union[_any_pb2.Any, _Mapping]]] = ..., stat_prefix: _Optional[str] = ..., credentials_factory_name: _Optional[str] = ..., config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., per_stream_buffer_limit_bytes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., channel_args: _Optional[_Union[GrpcService.GoogleGrpc.ChannelArgs, _Mapping]] = ...) -> None: ...
+        def __init__(self, target_uri: _Optional[str] = ..., channel_credentials: _Optional[_Union[GrpcService.GoogleGrpc.ChannelCredentials, _Mapping[str, object]]] = ..., channel_credentials_plugin: _Optional[_Iterable[_Union[_any_pb2.Any, _Mapping[str, object]]]] = ..., call_credentials: _Optional[_Iterable[_Union[GrpcService.GoogleGrpc.CallCredentials, _Mapping[str, object]]]] = ..., call_credentials_plugin: _Optional[_Iterable[_Union[_any_pb2.Any, _Mapping[str, object]]]] = ..., stat_prefix: _Optional[str] = ..., credentials_factory_name: _Optional[str] = ..., config: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ..., per_stream_buffer_limit_bytes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., channel_args: _Optional[_Union[GrpcService.GoogleGrpc.ChannelArgs, _Mapping[str, object]]] = ...) -> None: ...
     envoy_grpc: GrpcService.EnvoyGrpc
     google_grpc: GrpcService.GoogleGrpc
     timeout: _duration_pb2.Duration
     initial_metadata: _containers.RepeatedCompositeFieldContainer[HeaderValue]
     retry_policy: RetryPolicy
-    def __init__(self, envoy_grpc: _Optional[_Union[GrpcService.EnvoyGrpc, _Mapping]] = ..., google_grpc: _Optional[_Union[GrpcService.GoogleGrpc, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., initial_metadata: _Optional[_Iterable[_Union[HeaderValue, _Mapping]]] = ..., retry_policy: _Optional[_Union[RetryPolicy, _Mapping]] = ...) -> None: ...
+    def __init__(self, envoy_grpc: _Optional[_Union[GrpcService.EnvoyGrpc, _Mapping[str, object]]] = ..., google_grpc: _Optional[_Union[GrpcService.GoogleGrpc, _Mapping[str, object]]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., initial_metadata: _Optional[_Iterable[_Union[HeaderValue, _Mapping[str, object]]]] = ..., retry_policy: _Optional[_Union[RetryPolicy, _Mapping[str, object]]] = ...) -> None: ...
 
 class HeaderValue(_message.Message):
     key: str
@@ -329,18 +329,18 @@ class HeaderValueOption(_message.Message):
     append: _wrappers_pb2.BoolValue
     append_action: HeaderValueOption.HeaderAppendAction
     keep_empty_value: bool
-    def __init__(self, header: _Optional[_Union[HeaderValue, _Mapping]] = ..., append: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., append_action: _Optional[_Union[HeaderValueOption.HeaderAppendAction, str]] = ..., keep_empty_value: _Optional[bool] = ...) -> None: ...
+    def __init__(self, header: _Optional[_Union[HeaderValue, _Mapping[str, object]]] = ..., append: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., append_action: _Optional[_Union[HeaderValueOption.HeaderAppendAction, str]] = ..., keep_empty_value: _Optional[bool] = ...) -> None: ...
 
 class HealthCheck(_message.Message):
     class CustomHealthCheck(_message.Message):
         name: str
         typed_config: _any_pb2.Any
-        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
     class GrpcHealthCheck(_message.Message):
         service_name: str
         authority: str
         initial_metadata: _containers.RepeatedCompositeFieldContainer[HeaderValueOption]
-        def __init__(self, service_name: _Optional[str] = ..., authority: _Optional[str] = ..., initial_metadata: _Optional[_Iterable[_Union[HeaderValueOption, _Mapping]]] = ...) -> None: ...
+        def __init__(self, service_name: _Optional[str] = ..., authority: _Optional[str] = ..., initial_metadata: _Optional[_Iterable[_Union[HeaderValueOption, _Mapping[str, object]]]] = ...) -> None: ...
     class HttpHealthCheck(_message.Message):
         host: str
         path: str
@@ -354,7 +354,7 @@ class HealthCheck(_message.Message):
         codec_client_type: _v3_pb2_1.CodecClientType
         service_name_matcher: _v3_pb2.StringMatcher
         method: RequestMethod
-        def __init__(self, host: _Optional[str] = ..., path: _Optional[str] = ..., send: _Optional[_Union[HealthCheck.Payload, _Mapping]] = ..., receive: _Optional[_Iterable[_Union[HealthCheck.Payload, _Mapping]]] = ..., response_buffer_size: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., request_headers_to_add: _Optional[_Iterable[_Union[HeaderValueOption, _Mapping]]] = ..., request_headers_to_remove: _Optional[_Iterable[str]] = ..., expected_statuses: _Optional[_Iterable[_Union[_v3_pb2_1.Int64Range, _Mapping]]] = ..., retriable_statuses: _Optional[_Iterable[_Union[_v3_pb2_1.Int64Range, _Mapping]]] = ..., codec_client_type: _Optional[_Union[_v3_pb2_1.CodecClientType, str]] = ..., service_name_matcher: _Optional[_Union[_v3_pb2.StringMatcher, _Mapping]] = ..., method: _Optional[_Union[RequestMethod, str]] = ...) -> None: ...
+        def __init__(self, host: _Optional[str] = ..., path: _Optional[str] = ..., send: _Optional[_Union[HealthCheck.Payload, _Mapping[str, object]]] = ..., receive: _Optional[_Iterable[_Union[HealthCheck.Payload, _Mapping[str, object]]]] = ..., response_buffer_size: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., request_headers_to_add: _Optional[_Iterable[_Union[HeaderValueOption, _Mapping[str, object]]]] = ..., request_headers_to_remove: _Optional[_Iterable[str]] = ..., expected_statuses: _Optional[_Iterable[_Union[_v3_pb2_1.Int64Range, _Mapping[str, object]]]] = ..., retriable_statuses: _Optional[_Iterable[_Union[_v3_pb2_1.Int64Range, _Mapping[str, object]]]] = ..., codec_client_type: _Optional[_Union[_v3_pb2_1.CodecClientType, str]] = ..., service_name_matcher: _Optional[_Union[_v3_pb2.StringMatcher, _Mapping[str, object]]] = ..., method: _Optional[_Union[RequestMethod, str]] = ...) -> None: ...
     class Payload(_message.Message):
         text: str
         binary: bytes
@@ -363,7 +363,7 @@ class HealthCheck(_message.Message):
         send: HealthCheck.Payload
         receive: _containers.RepeatedCompositeFieldContainer[HealthCheck.Payload]
         proxy_protocol_config: ProxyProtocolConfig
-        def __init__(self, send: _Optional[_Union[HealthCheck.Payload, _Mapping]] = ..., receive: _Optional[_Iterable[_Union[HealthCheck.Payload, _Mapping]]] = ..., proxy_protocol_config: _Optional[_Union[ProxyProtocolConfig, _Mapping]] = ...) -> None: ...
+        def __init__(self, send: _Optional[_Union[HealthCheck.Payload, _Mapping[str, object]]] = ..., receive: _Optional[_Iterable[_Union[HealthCheck.Payload, _Mapping[str, object]]]] = ..., proxy_protocol_config: _Optional[_Union[ProxyProtocolConfig, _Mapping[str, object]]] = ...) -> None: ...
     class TlsOptions(_message.Message):
         alpn_protocols: _containers.RepeatedScalarFieldContainer[str]
         def __init__(self, alpn_protocols: _Optional[_Iterable[str]] = ...) -> None: ...
@@ -392,7 +392,7 @@ class HealthCheck(_message.Message):
     always_log_health_check_success: bool
     tls_options: HealthCheck.TlsOptions
     transport_socket_match_criteria: _struct_pb2.Struct
-    def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., initial_jitter: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., interval_jitter: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., interval_jitter_percent: _Optional[int] = ..., unhealthy_threshold: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., healthy_threshold: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., alt_port: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., reuse_connection: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., http_health_check: _Optional[_Union[HealthCheck.HttpHealthCheck, _Mapping]] = ..., tcp_health_check: _Optional[_Union[HealthCheck.TcpHealthCheck, _Mapping]] = ..., grpc_health_check: _Optional[_Union[HealthCheck.GrpcHealthCheck, _Mapping]] = ..., custom_health_check: _Optional[_Union[HealthCheck.CustomHealthCheck, _Mapping]] = ..., no_traffic_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., no_traffic_healthy_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., unhealthy_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., unhealthy_edge_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., healthy_edge_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., event_log_path: _Optional[str] = ..., event_logger: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping]]] = ..., event_service: _Optional[_Union[EventServiceConfig, _Mapping]] = ..., always_log_health_check_failures: _Optional[bool] = ..., always_log_health_check_success: _Optional[bool] = ..., tls_options: _Optional[_Union[HealthCheck.TlsOptions, _Mapping]] = ..., transport_socket_match_criteria: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., initial_jitter: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., interval_jitter: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., interval_jitter_percent: _Optional[int] = ..., unhealthy_threshold: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., healthy_threshold: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., alt_port: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., reuse_connection: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., http_health_check: _Optional[_Union[HealthCheck.HttpHealthCheck, _Mapping[str, object]]] = ..., tcp_health_check: _Optional[_Union[HealthCheck.TcpHealthCheck, _Mapping[str, object]]] = ..., grpc_health_check: _Optional[_Union[HealthCheck.GrpcHealthCheck, _Mapping[str, object]]] = ..., custom_health_check: _Optional[_Union[HealthCheck.CustomHealthCheck, _Mapping[str, object]]] = ..., no_traffic_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., no_traffic_healthy_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., unhealthy_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., unhealthy_edge_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., healthy_edge_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., event_log_path: _Optional[str] = ..., event_logger: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping[str, object]]]] = ..., event_service: _Optional[_Union[EventServiceConfig, _Mapping[str, object]]] = ..., always_log_health_check_failures: _Optional[bool] = ..., always_log_health_check_success: _Optional[bool] = ..., tls_options: _Optional[_Union[HealthCheck.TlsOptions, _Mapping[str, object]]] = ..., transport_socket_match_criteria: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ...) -> None: ...
 
 class HealthStatusSet(_message.Message):
     statuses: _containers.RepeatedScalarFieldContainer[HealthStatus]
@@ -404,7 +404,7 @@ class Http1ProtocolOptions(_message.Message):
             def __init__(self) -> None: ...
         proper_case_words: Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords
         stateful_formatter: TypedExtensionConfig
-        def __init__(self, proper_case_words: _Optional[_Union[Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords, _Mapping]] = ..., stateful_formatter: _Optional[_Union[TypedExtensionConfig, _Mapping]] = ...) -> None: ...
+        def __init__(self, proper_case_words: _Optional[_Union[Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords, _Mapping[str, object]]] = ..., stateful_formatter: _Optional[_Union[TypedExtensionConfig, _Mapping[str, object]]] = ...) -> None: ...
     allow_absolute_url: _wrappers_pb2.BoolValue
     accept_http_10: bool
     default_host_for_http_10: str
@@ -416,13 +416,13 @@ class Http1ProtocolOptions(_message.Message):
     use_balsa_parser: _wrappers_pb2.BoolValue
     allow_custom_methods: bool
     ignore_http_11_upgrade: _containers.RepeatedCompositeFieldContainer[_v3_pb2.StringMatcher]
-    def __init__(self, allow_absolute_url: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., accept_http_10: _Optional[bool] = ..., default_host_for_http_10: _Optional[str] = ..., header_key_format: _Optional[_Union[Http1ProtocolOptions.HeaderKeyFormat, _Mapping]] = ..., enable_trailers: _Optional[bool] = ..., allow_chunked_length: _Optional[bool] = ..., override_stream_error_on_invalid_http_message: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., send_fully_qualified_url: _Optional[bool] = ..., use_balsa_parser: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., allow_custom_methods: _Optional[bool] = ..., ignore_http_11_upgrade: _Optional[_Iterable[_Union[_v3_pb2.StringMatcher, _Mapping]]] = ...) -> None: ...
+    def __init__(self, allow_absolute_url: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., accept_http_10: _Optional[bool] = ..., default_host_for_http_10: _Optional[str] = ..., header_key_format: _Optional[_Union[Http1ProtocolOptions.HeaderKeyFormat, _Mapping[str, object]]] = ..., enable_trailers: _Optional[bool] = ..., allow_chunked_length: _Optional[bool] = ..., override_stream_error_on_invalid_http_message: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., send_fully_qualified_url: _Optional[bool] = ..., use_balsa_parser: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., allow_custom_methods: _Optional[bool] = ..., ignore_http_11_upgrade: _Optional[_Iterable[_Union[_v3_pb2.StringMatcher, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Http2ProtocolOptions(_message.Message):
     class SettingsParameter(_message.Message):
         identifier: _wrappers_pb2.UInt32Value
         value: _wrappers_pb2.UInt32Value
-        def __init__(self, identifier: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., value: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+        def __init__(self, identifier: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., value: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
     hpack_table_size: _wrappers_pb2.UInt32Value
     max_concurrent_streams: _wrappers_pb2.UInt32Value
     initial_stream_window_size: _wrappers_pb2.UInt32Value
@@ -445,7 +445,7 @@ class Http2ProtocolOptions(_message.Message):
     disallow_obs_text: _wrappers_pb2.BoolValue
     stream_reset_burst: _wrappers_pb2.UInt64Value
     stream_reset_rate: _wrappers_pb2.UInt64Value
-    def __init__(self, hpack_table_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_concurrent_streams: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., initial_stream_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., initial_connection_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., allow_connect: _Optional[bool] = ..., allow_metadata: _Optional[bool] = ..., max_outbound_frames: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_outbound_control_frames: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_consecutive_inbound_frames_with_empty_payload: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_inbound_priority_frames_per_stream: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_inbound_window_update_frames_per_data_frame_sent: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., stream_error_on_invalid_http_messaging: _Optional[bool] = ..., override_stream_error_on_invalid_http_message: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., custom_settings_parameters: _Optional[_Iterable[_Union[Http2ProtocolOptions.SettingsParameter, _Mapping]]] = ..., connection_keepalive: _Optional[_Union[KeepaliveSettings, _Mapping]] = ..., use_oghttp2_codec: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., max_metadata_size: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., enable_huffman_encoding: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., max_header_field_size_kb: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., disallow_obs_text: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., stream_reset_burst: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., stream_reset_rate: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, hpack_table_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_concurrent_streams: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., initial_stream_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., initial_connection_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., allow_connect: _Optional[bool] = ..., allow_metadata: _Optional[bool] = ..., max_outbound_frames: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_outbound_control_frames: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_consecutive_inbound_frames_with_empty_payload: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_inbound_priority_frames_per_stream: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_inbound_window_update_frames_per_data_frame_sent: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., stream_error_on_invalid_http_messaging: _Optional[bool] = ..., override_stream_error_on_invalid_http_message: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., custom_settings_parameters: _Optional[_Iterable[_Union[Http2ProtocolOptions.SettingsParameter, _Mapping[str, object]]]] = ..., connection_keepalive: _Optional[_Union[KeepaliveSettings, _Mapping[str, object]]] = ..., use_oghttp2_codec: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., max_metadata_size: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., enable_huffman_encoding: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., max_header_field_size_kb: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., disallow_obs_text: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., stream_reset_burst: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., stream_reset_rate: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class Http3ProtocolOptions(_message.Message):
     quic_protocol_options: QuicProtocolOptions
@@ -455,7 +455,7 @@ class Http3ProtocolOptions(_message.Message):
     disable_qpack: bool
     disable_connection_flow_control_for_streams: bool
     disallow_obs_text: _wrappers_pb2.BoolValue
-    def __init__(self, quic_protocol_options: _Optional[_Union[QuicProtocolOptions, _Mapping]] = ..., override_stream_error_on_invalid_http_message: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., allow_extended_connect: _Optional[bool] = ..., allow_metadata: _Optional[bool] = ..., disable_qpack: _Optional[bool] = ..., disable_connection_flow_control_for_streams: _Optional[bool] = ..., disallow_obs_text: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, quic_protocol_options: _Optional[_Union[QuicProtocolOptions, _Mapping[str, object]]] = ..., override_stream_error_on_invalid_http_message: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., allow_extended_connect: _Optional[bool] = ..., allow_metadata: _Optional[bool] = ..., disable_qpack: _Optional[bool] = ..., disable_connection_flow_control_for_streams: _Optional[bool] = ..., disallow_obs_text: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
 
 class HttpProtocolOptions(_message.Message):
     class HeadersWithUnderscoresAction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -473,7 +473,7 @@ class HttpProtocolOptions(_message.Message):
     max_stream_duration: _duration_pb2.Duration
     headers_with_underscores_action: HttpProtocolOptions.HeadersWithUnderscoresAction
     max_requests_per_connection: _wrappers_pb2.UInt32Value
-    def __init__(self, idle_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_connection_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_connection_duration_jitter: _Optional[_Union[_v3_pb2_1.Percent, _Mapping]] = ..., max_headers_count: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_response_headers_kb: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_stream_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., headers_with_underscores_action: _Optional[_Union[HttpProtocolOptions.HeadersWithUnderscoresAction, str]] = ..., max_requests_per_connection: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, idle_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_connection_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_connection_duration_jitter: _Optional[_Union[_v3_pb2_1.Percent, _Mapping[str, object]]] = ..., max_headers_count: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_response_headers_kb: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_stream_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., headers_with_underscores_action: _Optional[_Union[HttpProtocolOptions.HeadersWithUnderscoresAction, str]] = ..., max_requests_per_connection: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class JsonFormatOptions(_message.Message):
     sort_properties: bool
@@ -484,7 +484,7 @@ class KeepaliveSettings(_message.Message):
     timeout: _duration_pb2.Duration
     interval_jitter: _v3_pb2_1.Percent
     connection_idle_interval: _duration_pb2.Duration
-    def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., interval_jitter: _Optional[_Union[_v3_pb2_1.Percent, _Mapping]] = ..., connection_idle_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., interval_jitter: _Optional[_Union[_v3_pb2_1.Percent, _Mapping[str, object]]] = ..., connection_idle_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
 
 class Locality(_message.Message):
     region: str
@@ -496,11 +496,11 @@ class Metadata(_message.Message):
     class FilterMetadataEntry(_message.Message):
         key: str
         value: _struct_pb2.Struct
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ...) -> None: ...
     class TypedFilterMetadataEntry(_message.Message):
         key: str
         value: _any_pb2.Any
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
     filter_metadata: _containers.MessageMap[str, _struct_pb2.Struct]
     typed_filter_metadata: _containers.MessageMap[str, _any_pb2.Any]
     def __init__(self, filter_metadata: _Optional[_Mapping[str, _struct_pb2.Struct]] = ..., typed_filter_metadata: _Optional[_Mapping[str, _any_pb2.Any]] = ...) -> None: ...
@@ -509,7 +509,7 @@ class Node(_message.Message):
     class DynamicParametersEntry(_message.Message):
         key: str
         value: _v3_pb2_1_1.ContextParams
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_v3_pb2_1_1.ContextParams, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_v3_pb2_1_1.ContextParams, _Mapping[str, object]]] = ...) -> None: ...
     id: str
     cluster: str
     metadata: _struct_pb2.Struct
@@ -521,12 +521,12 @@ class Node(_message.Message):
     extensions: _containers.RepeatedCompositeFieldContainer[Extension]
     client_features: _containers.RepeatedScalarFieldContainer[str]
     listening_addresses: _containers.RepeatedCompositeFieldContainer[Address]
-    def __init__(self, id: _Optional[str] = ..., cluster: _Optional[str] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., dynamic_parameters: _Optional[_Mapping[str, _v3_pb2_1_1.ContextParams]] = ..., locality: _Optional[_Union[Locality, _Mapping]] = ..., user_agent_name: _Optional[str] = ..., user_agent_version: _Optional[str] = ..., user_agent_build_version: _Optional[_Union[BuildVersion, _Mapping]] = ..., extensions: _Optional[_Iterable[_Union[Extension, _Mapping]]] = ..., client_features: _Optional[_Iterable[str]] = ..., listening_addresses: _Optional[_Iterable[_Union[Address, _Mapping]]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., cluster: _Optional[str] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ..., dynamic_parameters: _Optional[_Mapping[str, _v3_pb2_1_1.ContextParams]] = ..., locality: _Optional[_Union[Locality, _Mapping[str, object]]] = ..., user_agent_name: _Optional[str] = ..., user_agent_version: _Optional[str] = ..., user_agent_build_version: _Optional[_Union[BuildVersion, _Mapping[str, object]]] = ..., extensions: _Optional[_Iterable[_Union[Extension, _Mapping[str, object]]]] = ..., client_features: _Optional[_Iterable[str]] = ..., listening_addresses: _Optional[_Iterable[_Union[Address, _Mapping[str, object]]]] = ...) -> None: ...
 
 class PathConfigSource(_message.Message):
     path: str
     watched_directory: WatchedDirectory
-    def __init__(self, path: _Optional[str] = ..., watched_directory: _Optional[_Union[WatchedDirectory, _Mapping]] = ...) -> None: ...
+    def __init__(self, path: _Optional[str] = ..., watched_directory: _Optional[_Union[WatchedDirectory, _Mapping[str, object]]] = ...) -> None: ...
 
 class Pipe(_message.Message):
     path: str
@@ -542,7 +542,7 @@ class ProxyProtocolConfig(_message.Message):
     version: ProxyProtocolConfig.Version
     pass_through_tlvs: ProxyProtocolPassThroughTLVs
     added_tlvs: _containers.RepeatedCompositeFieldContainer[TlvEntry]
-    def __init__(self, version: _Optional[_Union[ProxyProtocolConfig.Version, str]] = ..., pass_through_tlvs: _Optional[_Union[ProxyProtocolPassThroughTLVs, _Mapping]] = ..., added_tlvs: _Optional[_Iterable[_Union[TlvEntry, _Mapping]]] = ...) -> None: ...
+    def __init__(self, version: _Optional[_Union[ProxyProtocolConfig.Version, str]] = ..., pass_through_tlvs: _Optional[_Union[ProxyProtocolPassThroughTLVs, _Mapping[str, object]]] = ..., added_tlvs: _Optional[_Iterable[_Union[TlvEntry, _Mapping[str, object]]]] = ...) -> None: ...
 
 class ProxyProtocolPassThroughTLVs(_message.Message):
     match_type: ProxyProtocolPassThroughTlVsPassTlVsMatchType
@@ -552,16 +552,16 @@ class ProxyProtocolPassThroughTLVs(_message.Message):
 class QuicKeepAliveSettings(_message.Message):
     max_interval: _duration_pb2.Duration
     initial_interval: _duration_pb2.Duration
-    def __init__(self, max_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., initial_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    def __init__(self, max_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., initial_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
 
 class QuicProtocolOptions(_message.Message):
     class ConnectionMigrationSettings(_message.Message):
         class MigrateIdleConnectionSettings(_message.Message):
             max_idle_time_before_migration: _duration_pb2.Duration
-            def __init__(self, max_idle_time_before_migration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+            def __init__(self, max_idle_time_before_migration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
         migrate_idle_connections: QuicProtocolOptions.ConnectionMigrationSettings.MigrateIdleConnectionSettings
         max_time_on_non_default_network: _duration_pb2.Duration
-        def __init__(self, migrate_idle_connections: _Optional[_Union[QuicProtocolOptions.ConnectionMigrationSettings.MigrateIdleConnectionSettings, _Mapping]] = ..., max_time_on_non_default_network: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+        def __init__(self, migrate_idle_connections: _Optional[_Union[QuicProtocolOptions.ConnectionMigrationSettings.MigrateIdleConnectionSettings, _Mapping[str, object]]] = ..., max_time_on_non_default_network: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
     max_concurrent_streams: _wrappers_pb2.UInt32Value
     initial_stream_window_size: _wrappers_pb2.UInt32Value
     initial_connection_window_size: _wrappers_pb2.UInt32Value
@@ -575,29 +575,29 @@ class QuicProtocolOptions(_message.Message):
     connection_migration: QuicProtocolOptions.ConnectionMigrationSettings
     memory_reduction_timeout: _duration_pb2.Duration
     enable_scone: _wrappers_pb2.BoolValue
-    def __init__(self, max_concurrent_streams: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., initial_stream_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., initial_connection_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., num_timeouts_to_trigger_port_migration: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., connection_keepalive: _Optional[_Union[QuicKeepAliveSettings, _Mapping]] = ..., connection_options: _Optional[str] = ..., client_connection_options: _Optional[str] = ..., idle_network_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_packet_length: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., client_packet_writer: _Optional[_Union[TypedExtensionConfig, _Mapping]] = ..., connection_migration: _Optional[_Union[QuicProtocolOptions.ConnectionMigrationSettings, _Mapping]] = ..., memory_reduction_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., enable_scone: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, max_concurrent_streams: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., initial_stream_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., initial_connection_window_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., num_timeouts_to_trigger_port_migration: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., connection_keepalive: _Optional[_Union[QuicKeepAliveSettings, _Mapping[str, object]]] = ..., connection_options: _Optional[str] = ..., client_connection_options: _Optional[str] = ..., idle_network_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_packet_length: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., client_packet_writer: _Optional[_Union[TypedExtensionConfig, _Mapping[str, object]]] = ..., connection_migration: _Optional[_Union[QuicProtocolOptions.ConnectionMigrationSettings, _Mapping[str, object]]] = ..., memory_reduction_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., enable_scone: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
 
 class RateLimitSettings(_message.Message):
     max_tokens: _wrappers_pb2.UInt32Value
     fill_rate: _wrappers_pb2.DoubleValue
-    def __init__(self, max_tokens: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., fill_rate: _Optional[_Union[_wrappers_pb2.DoubleValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, max_tokens: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., fill_rate: _Optional[_Union[_wrappers_pb2.DoubleValue, _Mapping[str, object]]] = ...) -> None: ...
 
 class RetryPolicy(_message.Message):
     class RetryHostPredicate(_message.Message):
         name: str
         typed_config: _any_pb2.Any
-        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
     class RetryPriority(_message.Message):
         name: str
         typed_config: _any_pb2.Any
-        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
     retry_back_off: BackoffStrategy
     num_retries: _wrappers_pb2.UInt32Value
     retry_on: str
     retry_priority: RetryPolicy.RetryPriority
     retry_host_predicate: _containers.RepeatedCompositeFieldContainer[RetryPolicy.RetryHostPredicate]
     host_selection_retry_max_attempts: int
-    def __init__(self, retry_back_off: _Optional[_Union[BackoffStrategy, _Mapping]] = ..., num_retries: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., retry_on: _Optional[str] = ..., retry_priority: _Optional[_Union[RetryPolicy.RetryPriority, _Mapping]] = ..., retry_host_predicate: _Optional[_Iterable[_Union[RetryPolicy.RetryHostPredicate, _Mapping]]] = ..., host_selection_retry_max_attempts: _Optional[int] = ...) -> None: ...
+    def __init__(self, retry_back_off: _Optional[_Union[BackoffStrategy, _Mapping[str, object]]] = ..., num_retries: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., retry_on: _Optional[str] = ..., retry_priority: _Optional[_Union[RetryPolicy.RetryPriority, _Mapping[str, object]]] = ..., retry_host_predicate: _Optional[_Iterable[_Union[RetryPolicy.RetryHostPredicate, _Mapping[str, object]]]] = ..., host_selection_retry_max_attempts: _Optional[int] = ...) -> None: ...
 
 class RuntimeDouble(_message.Message):
     default_value: float
@@ -607,12 +607,12 @@ class RuntimeDouble(_message.Message):
 class RuntimeFeatureFlag(_message.Message):
     default_value: _wrappers_pb2.BoolValue
     runtime_key: str
-    def __init__(self, default_value: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., runtime_key: _Optional[str] = ...) -> None: ...
+    def __init__(self, default_value: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., runtime_key: _Optional[str] = ...) -> None: ...
 
 class RuntimeFractionalPercent(_message.Message):
     default_value: _v3_pb2_1.FractionalPercent
     runtime_key: str
-    def __init__(self, default_value: _Optional[_Union[_v3_pb2_1.FractionalPercent, _Mapping]] = ..., runtime_key: _Optional[str] = ...) -> None: ...
+    def __init__(self, default_value: _Optional[_Union[_v3_pb2_1.FractionalPercent, _Mapping[str, object]]] = ..., runtime_key: _Optional[str] = ...) -> None: ...
 
 class RuntimeUInt32(_message.Message):
     default_value: int
@@ -647,7 +647,7 @@ class SocketCmsgHeaders(_message.Message):
     level: _wrappers_pb2.UInt32Value
     type: _wrappers_pb2.UInt32Value
     expected_size: int
-    def __init__(self, level: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., type: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., expected_size: _Optional[int] = ...) -> None: ...
+    def __init__(self, level: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., type: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., expected_size: _Optional[int] = ...) -> None: ...
 
 class SocketOption(_message.Message):
     class SocketState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -671,7 +671,7 @@ class SocketOption(_message.Message):
             def __init__(self) -> None: ...
         stream: SocketOption.SocketType.Stream
         datagram: SocketOption.SocketType.Datagram
-        def __init__(self, stream: _Optional[_Union[SocketOption.SocketType.Stream, _Mapping]] = ..., datagram: _Optional[_Union[SocketOption.SocketType.Datagram, _Mapping]] = ...) -> None: ...
+        def __init__(self, stream: _Optional[_Union[SocketOption.SocketType.Stream, _Mapping[str, object]]] = ..., datagram: _Optional[_Union[SocketOption.SocketType.Datagram, _Mapping[str, object]]] = ...) -> None: ...
     description: str
     level: int
     name: int
@@ -680,11 +680,11 @@ class SocketOption(_message.Message):
     state: SocketOption.SocketState
     type: SocketOption.SocketType
     ip_version: SocketOption.SocketIpVersion
-    def __init__(self, description: _Optional[str] = ..., level: _Optional[int] = ..., name: _Optional[int] = ..., int_value: _Optional[int] = ..., buf_value: _Optional[bytes] = ..., state: _Optional[_Union[SocketOption.SocketState, str]] = ..., type: _Optional[_Union[SocketOption.SocketType, _Mapping]] = ..., ip_version: _Optional[_Union[SocketOption.SocketIpVersion, str]] = ...) -> None: ...
+    def __init__(self, description: _Optional[str] = ..., level: _Optional[int] = ..., name: _Optional[int] = ..., int_value: _Optional[int] = ..., buf_value: _Optional[bytes] = ..., state: _Optional[_Union[SocketOption.SocketState, str]] = ..., type: _Optional[_Union[SocketOption.SocketType, _Mapping[str, object]]] = ..., ip_version: _Optional[_Union[SocketOption.SocketIpVersion, str]] = ...) -> None: ...
 
 class SocketOptionsOverride(_message.Message):
     socket_options: _containers.RepeatedCompositeFieldContainer[SocketOption]
-    def __init__(self, socket_options: _Optional[_Iterable[_Union[SocketOption, _Mapping]]] = ...) -> None: ...
+    def __init__(self, socket_options: _Optional[_Iterable[_Union[SocketOption, _Mapping[str, object]]]] = ...) -> None: ...
 
 class SubstitutionFormatString(_message.Message):
     text_format: str
@@ -694,34 +694,34 @@ class SubstitutionFormatString(_message.Message):
     content_type: str
     formatters: _containers.RepeatedCompositeFieldContainer[TypedExtensionConfig]
     json_format_options: JsonFormatOptions
-    def __init__(self, text_format: _Optional[str] = ..., json_format: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., text_format_source: _Optional[_Union[DataSource, _Mapping]] = ..., omit_empty_values: _Optional[bool] = ..., content_type: _Optional[str] = ..., formatters: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping]]] = ..., json_format_options: _Optional[_Union[JsonFormatOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, text_format: _Optional[str] = ..., json_format: _Optional[_Union[_struct_pb2.Struct, _Mapping[str, object]]] = ..., text_format_source: _Optional[_Union[DataSource, _Mapping[str, object]]] = ..., omit_empty_values: _Optional[bool] = ..., content_type: _Optional[str] = ..., formatters: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping[str, object]]]] = ..., json_format_options: _Optional[_Union[JsonFormatOptions, _Mapping[str, object]]] = ...) -> None: ...
 
 class TcpKeepalive(_message.Message):
     keepalive_probes: _wrappers_pb2.UInt32Value
     keepalive_time: _wrappers_pb2.UInt32Value
     keepalive_interval: _wrappers_pb2.UInt32Value
-    def __init__(self, keepalive_probes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., keepalive_time: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., keepalive_interval: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, keepalive_probes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., keepalive_time: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., keepalive_interval: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class TlvEntry(_message.Message):
     type: int
     value: bytes
     format_string: SubstitutionFormatString
-    def __init__(self, type: _Optional[int] = ..., value: _Optional[bytes] = ..., format_string: _Optional[_Union[SubstitutionFormatString, _Mapping]] = ...) -> None: ...
+    def __init__(self, type: _Optional[int] = ..., value: _Optional[bytes] = ..., format_string: _Optional[_Union[SubstitutionFormatString, _Mapping[str, object]]] = ...) -> None: ...
 
 class TransportSocket(_message.Message):
     name: str
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class TypedExtensionConfig(_message.Message):
     name: str
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class UdpSocketConfig(_message.Message):
     max_rx_datagram_size: _wrappers_pb2.UInt64Value
     prefer_gro: _wrappers_pb2.BoolValue
-    def __init__(self, max_rx_datagram_size: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping]] = ..., prefer_gro: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, max_rx_datagram_size: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., prefer_gro: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
 
 class UpstreamHttpProtocolOptions(_message.Message):
     auto_sni: bool

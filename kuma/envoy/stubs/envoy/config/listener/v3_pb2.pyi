@@ -19,17 +19,17 @@ class AdditionalAddress(_message.Message):
     address: _v3_pb2_1.Address
     socket_options: _v3_pb2_1.SocketOptionsOverride
     tcp_keepalive: _v3_pb2_1.TcpKeepalive
-    def __init__(self, address: _Optional[_Union[_v3_pb2_1.Address, _Mapping]] = ..., socket_options: _Optional[_Union[_v3_pb2_1.SocketOptionsOverride, _Mapping]] = ..., tcp_keepalive: _Optional[_Union[_v3_pb2_1.TcpKeepalive, _Mapping]] = ...) -> None: ...
+    def __init__(self, address: _Optional[_Union[_v3_pb2_1.Address, _Mapping[str, object]]] = ..., socket_options: _Optional[_Union[_v3_pb2_1.SocketOptionsOverride, _Mapping[str, object]]] = ..., tcp_keepalive: _Optional[_Union[_v3_pb2_1.TcpKeepalive, _Mapping[str, object]]] = ...) -> None: ...
 
 class ApiListener(_message.Message):
     api_listener: _any_pb2.Any
-    def __init__(self, api_listener: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, api_listener: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class Filter(_message.Message):
     name: str
     typed_config: _any_pb2.Any
     config_discovery: _v3_pb2_1.ExtensionConfigSource
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., config_discovery: _Optional[_Union[_v3_pb2_1.ExtensionConfigSource, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ..., config_discovery: _Optional[_Union[_v3_pb2_1.ExtensionConfigSource, _Mapping[str, object]]] = ...) -> None: ...
 
 class FilterChain(_message.Message):
     filter_chain_match: FilterChainMatch
@@ -39,7 +39,7 @@ class FilterChain(_message.Message):
     transport_socket: _v3_pb2_1.TransportSocket
     transport_socket_connect_timeout: _duration_pb2.Duration
     name: str
-    def __init__(self, filter_chain_match: _Optional[_Union[FilterChainMatch, _Mapping]] = ..., filters: _Optional[_Iterable[_Union[Filter, _Mapping]]] = ..., use_proxy_proto: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., metadata: _Optional[_Union[_v3_pb2_1.Metadata, _Mapping]] = ..., transport_socket: _Optional[_Union[_v3_pb2_1.TransportSocket, _Mapping]] = ..., transport_socket_connect_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., name: _Optional[str] = ...) -> None: ...
+    def __init__(self, filter_chain_match: _Optional[_Union[FilterChainMatch, _Mapping[str, object]]] = ..., filters: _Optional[_Iterable[_Union[Filter, _Mapping[str, object]]]] = ..., use_proxy_proto: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., metadata: _Optional[_Union[_v3_pb2_1.Metadata, _Mapping[str, object]]] = ..., transport_socket: _Optional[_Union[_v3_pb2_1.TransportSocket, _Mapping[str, object]]] = ..., transport_socket_connect_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., name: _Optional[str] = ...) -> None: ...
 
 class FilterChainMatch(_message.Message):
     class ConnectionSourceType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -60,7 +60,7 @@ class FilterChainMatch(_message.Message):
     server_names: _containers.RepeatedScalarFieldContainer[str]
     transport_protocol: str
     application_protocols: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, destination_port: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., prefix_ranges: _Optional[_Iterable[_Union[_v3_pb2_1.CidrRange, _Mapping]]] = ..., address_suffix: _Optional[str] = ..., suffix_len: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., direct_source_prefix_ranges: _Optional[_Iterable[_Union[_v3_pb2_1.CidrRange, _Mapping]]] = ..., source_type: _Optional[_Union[FilterChainMatch.ConnectionSourceType, str]] = ..., source_prefix_ranges: _Optional[_Iterable[_Union[_v3_pb2_1.CidrRange, _Mapping]]] = ..., source_ports: _Optional[_Iterable[int]] = ..., server_names: _Optional[_Iterable[str]] = ..., transport_protocol: _Optional[str] = ..., application_protocols: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, destination_port: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., prefix_ranges: _Optional[_Iterable[_Union[_v3_pb2_1.CidrRange, _Mapping[str, object]]]] = ..., address_suffix: _Optional[str] = ..., suffix_len: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., direct_source_prefix_ranges: _Optional[_Iterable[_Union[_v3_pb2_1.CidrRange, _Mapping[str, object]]]] = ..., source_type: _Optional[_Union[FilterChainMatch.ConnectionSourceType, str]] = ..., source_prefix_ranges: _Optional[_Iterable[_Union[_v3_pb2_1.CidrRange, _Mapping[str, object]]]] = ..., source_ports: _Optional[_Iterable[int]] = ..., server_names: _Optional[_Iterable[str]] = ..., transport_protocol: _Optional[str] = ..., application_protocols: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Listener(_message.Message):
     class DrainType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -76,14 +76,14 @@ class Listener(_message.Message):
         exact_balance: Listener.ConnectionBalanceConfig.ExactBalance
         extend_balance: _v3_pb2_1.TypedExtensionConfig
         cpu_locality_balance: Listener.ConnectionBalanceConfig.CpuLocalityBalance
-        def __init__(self, exact_balance: _Optional[_Union[Listener.ConnectionBalanceConfig.ExactBalance, _Mapping]] = ..., extend_balance: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ..., cpu_locality_balance: _Optional[_Union[Listener.ConnectionBalanceConfig.CpuLocalityBalance, _Mapping]] = ...) -> None: ...
+        def __init__(self, exact_balance: _Optional[_Union[Listener.ConnectionBalanceConfig.ExactBalance, _Mapping[str, object]]] = ..., extend_balance: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., cpu_locality_balance: _Optional[_Union[Listener.ConnectionBalanceConfig.CpuLocalityBalance, _Mapping[str, object]]] = ...) -> None: ...
     class DeprecatedV1(_message.Message):
         bind_to_port: _wrappers_pb2.BoolValue
-        def __init__(self, bind_to_port: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+        def __init__(self, bind_to_port: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
     class FcdsConfig(_message.Message):
         name: str
         config_source: _v3_pb2_1.ConfigSource
-        def __init__(self, name: _Optional[str] = ..., config_source: _Optional[_Union[_v3_pb2_1.ConfigSource, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., config_source: _Optional[_Union[_v3_pb2_1.ConfigSource, _Mapping[str, object]]] = ...) -> None: ...
     class InternalListenerConfig(_message.Message):
         def __init__(self) -> None: ...
     name: str
@@ -122,25 +122,25 @@ class Listener(_message.Message):
     ignore_global_conn_limit: bool
     bypass_overload_manager: bool
     tcp_keepalive: _v3_pb2_1.TcpKeepalive
-    def __init__(self, name: _Optional[str] = ..., address: _Optional[_Union[_v3_pb2_1.Address, _Mapping]] = ..., additional_addresses: _Optional[_Iterable[_Union[AdditionalAddress, _Mapping]]] = ..., stat_prefix: _Optional[str] = ..., filter_chains: _Optional[_Iterable[_Union[FilterChain, _Mapping]]] = ..., fcds_config: _Optional[_Union[Listener.FcdsConfig, _Mapping]] = ..., filter_chain_matcher: _Optional[_Union[_v3_pb2_1_1_1.Matcher, _Mapping]] = ..., use_original_dst: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., default_filter_chain: _Optional[_Union[FilterChain, _Mapping]] = ..., per_connection_buffer_limit_bytes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., per_connection_buffer_high_watermark_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., metadata: _Optional[_Union[_v3_pb2_1.Metadata, _Mapping]] = ..., deprecated_v1: _Optional[_Union[Listener.DeprecatedV1, _Mapping]] = ..., drain_type: _Optional[_Union[Listener.DrainType, str]] = ..., listener_filters: _Optional[_Iterable[_Union[ListenerFilter, _Mapping]]] = ..., listener_filters_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., continue_on_listener_filters_timeout: _Optional[bool] = ..., transparent: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., freebind: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., socket_options: _Optional[_Iterable[_Union[_v3_pb2_1.SocketOption, _Mapping]]] = ..., tcp_fast_open_queue_length: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., traffic_direction: _Optional[_Union[_v3_pb2_1.TrafficDirection, str]] = ..., udp_listener_config: _Optional[_Union[UdpListenerConfig, _Mapping]] = ..., api_listener: _Optional[_Union[ApiListener, _Mapping]] = ..., connection_balance_config: _Optional[_Union[Listener.ConnectionBalanceConfig, _Mapping]] = ..., reuse_port: _Optional[bool] = ..., enable_reuse_port: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., access_log: _Optional[_Iterable[_Union[_v3_pb2.AccessLog, _Mapping]]] = ..., tcp_backlog_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., max_connections_to_accept_per_socket_event: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., bind_to_port: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., internal_listener: _Optional[_Union[Listener.InternalListenerConfig, _Mapping]] = ..., enable_mptcp: _Optional[bool] = ..., ignore_global_conn_limit: _Optional[bool] = ..., bypass_overload_manager: _Optional[bool] = ..., tcp_keepalive: _Optional[_Union[_v3_pb2_1.TcpKeepalive, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., address: _Optional[_Union[_v3_pb2_1.Address, _Mapping[str, object]]] = ..., additional_addresses: _Optional[_Iterable[_Union[AdditionalAddress, _Mapping[str, object]]]] = ..., stat_prefix: _Optional[str] = ..., filter_chains: _Optional[_Iterable[_Union[FilterChain, _Mapping[str, object]]]] = ..., fcds_config: _Optional[_Union[Listener.FcdsConfig, _Mapping[str, object]]] = ..., filter_chain_matcher: _Optional[_Union[_v3_pb2_1_1_1.Matcher, _Mapping[str, object]]] = ..., use_original_dst: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., default_filter_chain: _Optional[_Union[FilterChain, _Mapping[str, object]]] = ..., per_connection_buffer_limit_bytes: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., per_connection_buffer_high_watermark_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., metadata: _Optional[_Union[_v3_pb2_1.Metadata, _Mapping[str, object]]] = ..., deprecated_v1: _Optional[_Union[Listener.DeprecatedV1, _Mapping[str, object]]] = ..., drain_type: _Optional[_Union[Listener.DrainType, str]] = ..., listener_filters: _Optional[_Iterable[_Union[ListenerFilter, _Mapping[str, object]]]] = ..., listener_filters_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., continue_on_listener_filters_timeout: _Optional[bool] = ..., transparent: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., freebind: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., socket_options: _Optional[_Iterable[_Union[_v3_pb2_1.SocketOption, _Mapping[str, object]]]] = ..., tcp_fast_open_queue_length: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., traffic_direction: _Optional[_Union[_v3_pb2_1.TrafficDirection, str]] = ..., udp_listener_config: _Optional[_Union[UdpListenerConfig, _Mapping[str, object]]] = ..., api_listener: _Optional[_Union[ApiListener, _Mapping[str, object]]] = ..., connection_balance_config: _Optional[_Union[Listener.ConnectionBalanceConfig, _Mapping[str, object]]] = ..., reuse_port: _Optional[bool] = ..., enable_reuse_port: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., access_log: _Optional[_Iterable[_Union[_v3_pb2.AccessLog, _Mapping[str, object]]]] = ..., tcp_backlog_size: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_connections_to_accept_per_socket_event: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., bind_to_port: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., internal_listener: _Optional[_Union[Listener.InternalListenerConfig, _Mapping[str, object]]] = ..., enable_mptcp: _Optional[bool] = ..., ignore_global_conn_limit: _Optional[bool] = ..., bypass_overload_manager: _Optional[bool] = ..., tcp_keepalive: _Optional[_Union[_v3_pb2_1.TcpKeepalive, _Mapping[str, object]]] = ...) -> None: ...
 
 class ListenerFilter(_message.Message):
     name: str
     typed_config: _any_pb2.Any
     config_discovery: _v3_pb2_1.ExtensionConfigSource
     filter_disabled: ListenerFilterChainMatchPredicate
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., config_discovery: _Optional[_Union[_v3_pb2_1.ExtensionConfigSource, _Mapping]] = ..., filter_disabled: _Optional[_Union[ListenerFilterChainMatchPredicate, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ..., config_discovery: _Optional[_Union[_v3_pb2_1.ExtensionConfigSource, _Mapping[str, object]]] = ..., filter_disabled: _Optional[_Union[ListenerFilterChainMatchPredicate, _Mapping[str, object]]] = ...) -> None: ...
 
 class ListenerFilterChainMatchPredicate(_message.Message):
     class MatchSet(_message.Message):
         rules: _containers.RepeatedCompositeFieldContainer[ListenerFilterChainMatchPredicate]
-        def __init__(self, rules: _Optional[_Iterable[_Union[ListenerFilterChainMatchPredicate, _Mapping]]] = ...) -> None: ...
+        def __init__(self, rules: _Optional[_Iterable[_Union[ListenerFilterChainMatchPredicate, _Mapping[str, object]]]] = ...) -> None: ...
     or_match: ListenerFilterChainMatchPredicate.MatchSet
     and_match: ListenerFilterChainMatchPredicate.MatchSet
     not_match: ListenerFilterChainMatchPredicate
     any_match: bool
     destination_port_range: _v3_pb2_1_1.Int32Range
-    def __init__(self, or_match: _Optional[_Union[ListenerFilterChainMatchPredicate.MatchSet, _Mapping]] = ..., and_match: _Optional[_Union[ListenerFilterChainMatchPredicate.MatchSet, _Mapping]] = ..., not_match: _Optional[_Union[ListenerFilterChainMatchPredicate, _Mapping]] = ..., any_match: _Optional[bool] = ..., destination_port_range: _Optional[_Union[_v3_pb2_1_1.Int32Range, _Mapping]] = ...) -> None: ...
+    def __init__(self, or_match: _Optional[_Union[ListenerFilterChainMatchPredicate.MatchSet, _Mapping[str, object]]] = ..., and_match: _Optional[_Union[ListenerFilterChainMatchPredicate.MatchSet, _Mapping[str, object]]] = ..., not_match: _Optional[_Union[ListenerFilterChainMatchPredicate, _Mapping[str, object]]] = ..., any_match: _Optional[bool] = ..., destination_port_range: _Optional[_Union[_v3_pb2_1_1.Int32Range, _Mapping[str, object]]] = ...) -> None: ...
 
 class QuicProtocolOptions(_message.Message):
     quic_protocol_options: _v3_pb2_1.QuicProtocolOptions
@@ -157,10 +157,10 @@ class QuicProtocolOptions(_message.Message):
     save_cmsg_config: _containers.RepeatedCompositeFieldContainer[_v3_pb2_1.SocketCmsgHeaders]
     reject_new_connections: bool
     max_sessions_per_event_loop: _wrappers_pb2.UInt32Value
-    def __init__(self, quic_protocol_options: _Optional[_Union[_v3_pb2_1.QuicProtocolOptions, _Mapping]] = ..., idle_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., crypto_handshake_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., enabled: _Optional[_Union[_v3_pb2_1.RuntimeFeatureFlag, _Mapping]] = ..., packets_to_read_to_connection_count_ratio: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., crypto_stream_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ..., proof_source_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ..., connection_id_generator_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ..., server_preferred_address_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ..., send_disable_active_migration: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., connection_debug_visitor_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ..., save_cmsg_config: _Optional[_Iterable[_Union[_v3_pb2_1.SocketCmsgHeaders, _Mapping]]] = ..., reject_new_connections: _Optional[bool] = ..., max_sessions_per_event_loop: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, quic_protocol_options: _Optional[_Union[_v3_pb2_1.QuicProtocolOptions, _Mapping[str, object]]] = ..., idle_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., crypto_handshake_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., enabled: _Optional[_Union[_v3_pb2_1.RuntimeFeatureFlag, _Mapping[str, object]]] = ..., packets_to_read_to_connection_count_ratio: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., crypto_stream_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., proof_source_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., connection_id_generator_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., server_preferred_address_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., send_disable_active_migration: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., connection_debug_visitor_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ..., save_cmsg_config: _Optional[_Iterable[_Union[_v3_pb2_1.SocketCmsgHeaders, _Mapping[str, object]]]] = ..., reject_new_connections: _Optional[bool] = ..., max_sessions_per_event_loop: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class UdpListenerConfig(_message.Message):
     downstream_socket_config: _v3_pb2_1.UdpSocketConfig
     quic_options: QuicProtocolOptions
     udp_packet_packet_writer_config: _v3_pb2_1.TypedExtensionConfig
-    def __init__(self, downstream_socket_config: _Optional[_Union[_v3_pb2_1.UdpSocketConfig, _Mapping]] = ..., quic_options: _Optional[_Union[QuicProtocolOptions, _Mapping]] = ..., udp_packet_packet_writer_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping]] = ...) -> None: ...
+    def __init__(self, downstream_socket_config: _Optional[_Union[_v3_pb2_1.UdpSocketConfig, _Mapping[str, object]]] = ..., quic_options: _Optional[_Union[QuicProtocolOptions, _Mapping[str, object]]] = ..., udp_packet_packet_writer_config: _Optional[_Union[_v3_pb2_1.TypedExtensionConfig, _Mapping[str, object]]] = ...) -> None: ...

@@ -12,7 +12,7 @@ class HistogramBucketSettings(_message.Message):
     match: _v3_pb2.StringMatcher
     buckets: _containers.RepeatedScalarFieldContainer[float]
     bins: _wrappers_pb2.UInt32Value
-    def __init__(self, match: _Optional[_Union[_v3_pb2.StringMatcher, _Mapping]] = ..., buckets: _Optional[_Iterable[float]] = ..., bins: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ...) -> None: ...
+    def __init__(self, match: _Optional[_Union[_v3_pb2.StringMatcher, _Mapping[str, object]]] = ..., buckets: _Optional[_Iterable[float]] = ..., bins: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
 class StatsConfig(_message.Message):
     stats_tags: _containers.RepeatedCompositeFieldContainer[TagSpecifier]
@@ -20,18 +20,18 @@ class StatsConfig(_message.Message):
     stats_matcher: StatsMatcher
     histogram_bucket_settings: _containers.RepeatedCompositeFieldContainer[HistogramBucketSettings]
     allow_default_tag_overrides: _wrappers_pb2.BoolValue
-    def __init__(self, stats_tags: _Optional[_Iterable[_Union[TagSpecifier, _Mapping]]] = ..., use_all_default_tags: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., stats_matcher: _Optional[_Union[StatsMatcher, _Mapping]] = ..., histogram_bucket_settings: _Optional[_Iterable[_Union[HistogramBucketSettings, _Mapping]]] = ..., allow_default_tag_overrides: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, stats_tags: _Optional[_Iterable[_Union[TagSpecifier, _Mapping[str, object]]]] = ..., use_all_default_tags: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., stats_matcher: _Optional[_Union[StatsMatcher, _Mapping[str, object]]] = ..., histogram_bucket_settings: _Optional[_Iterable[_Union[HistogramBucketSettings, _Mapping[str, object]]]] = ..., allow_default_tag_overrides: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
 
 class StatsMatcher(_message.Message):
     reject_all: bool
     exclusion_list: _v3_pb2.ListStringMatcher
     inclusion_list: _v3_pb2.ListStringMatcher
-    def __init__(self, reject_all: _Optional[bool] = ..., exclusion_list: _Optional[_Union[_v3_pb2.ListStringMatcher, _Mapping]] = ..., inclusion_list: _Optional[_Union[_v3_pb2.ListStringMatcher, _Mapping]] = ...) -> None: ...
+    def __init__(self, reject_all: _Optional[bool] = ..., exclusion_list: _Optional[_Union[_v3_pb2.ListStringMatcher, _Mapping[str, object]]] = ..., inclusion_list: _Optional[_Union[_v3_pb2.ListStringMatcher, _Mapping[str, object]]] = ...) -> None: ...
 
 class StatsSink(_message.Message):
     name: str
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class TagSpecifier(_message.Message):
     tag_name: str

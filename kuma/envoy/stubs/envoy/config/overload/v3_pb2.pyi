@@ -16,13 +16,13 @@ class BufferFactoryConfig(_message.Message):
 class LoadShedPoint(_message.Message):
     name: str
     triggers: _containers.RepeatedCompositeFieldContainer[Trigger]
-    def __init__(self, name: _Optional[str] = ..., triggers: _Optional[_Iterable[_Union[Trigger, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., triggers: _Optional[_Iterable[_Union[Trigger, _Mapping[str, object]]]] = ...) -> None: ...
 
 class OverloadAction(_message.Message):
     name: str
     triggers: _containers.RepeatedCompositeFieldContainer[Trigger]
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., triggers: _Optional[_Iterable[_Union[Trigger, _Mapping]]] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., triggers: _Optional[_Iterable[_Union[Trigger, _Mapping[str, object]]]] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class OverloadManager(_message.Message):
     refresh_interval: _duration_pb2.Duration
@@ -30,12 +30,12 @@ class OverloadManager(_message.Message):
     actions: _containers.RepeatedCompositeFieldContainer[OverloadAction]
     loadshed_points: _containers.RepeatedCompositeFieldContainer[LoadShedPoint]
     buffer_factory_config: BufferFactoryConfig
-    def __init__(self, refresh_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., resource_monitors: _Optional[_Iterable[_Union[ResourceMonitor, _Mapping]]] = ..., actions: _Optional[_Iterable[_Union[OverloadAction, _Mapping]]] = ..., loadshed_points: _Optional[_Iterable[_Union[LoadShedPoint, _Mapping]]] = ..., buffer_factory_config: _Optional[_Union[BufferFactoryConfig, _Mapping]] = ...) -> None: ...
+    def __init__(self, refresh_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., resource_monitors: _Optional[_Iterable[_Union[ResourceMonitor, _Mapping[str, object]]]] = ..., actions: _Optional[_Iterable[_Union[OverloadAction, _Mapping[str, object]]]] = ..., loadshed_points: _Optional[_Iterable[_Union[LoadShedPoint, _Mapping[str, object]]]] = ..., buffer_factory_config: _Optional[_Union[BufferFactoryConfig, _Mapping[str, object]]] = ...) -> None: ...
 
 class ResourceMonitor(_message.Message):
     name: str
     typed_config: _any_pb2.Any
-    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ...) -> None: ...
 
 class ScaledTrigger(_message.Message):
     scaling_threshold: float
@@ -50,4 +50,4 @@ class Trigger(_message.Message):
     name: str
     threshold: ThresholdTrigger
     scaled: ScaledTrigger
-    def __init__(self, name: _Optional[str] = ..., threshold: _Optional[_Union[ThresholdTrigger, _Mapping]] = ..., scaled: _Optional[_Union[ScaledTrigger, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., threshold: _Optional[_Union[ThresholdTrigger, _Mapping[str, object]]] = ..., scaled: _Optional[_Union[ScaledTrigger, _Mapping[str, object]]] = ...) -> None: ...

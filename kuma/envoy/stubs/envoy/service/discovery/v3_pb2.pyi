@@ -25,7 +25,7 @@ class DeltaDiscoveryRequest(_message.Message):
     initial_resource_versions: _containers.ScalarMap[str, str]
     response_nonce: str
     error_detail: _rpc_pb2.Status
-    def __init__(self, node: _Optional[_Union[_v3_pb2.Node, _Mapping]] = ..., type_url: _Optional[str] = ..., resource_names_subscribe: _Optional[_Iterable[str]] = ..., resource_names_unsubscribe: _Optional[_Iterable[str]] = ..., resource_locators_subscribe: _Optional[_Iterable[_Union[ResourceLocator, _Mapping]]] = ..., resource_locators_unsubscribe: _Optional[_Iterable[_Union[ResourceLocator, _Mapping]]] = ..., initial_resource_versions: _Optional[_Mapping[str, str]] = ..., response_nonce: _Optional[str] = ..., error_detail: _Optional[_Union[_rpc_pb2.Status, _Mapping]] = ...) -> None: ...
+    def __init__(self, node: _Optional[_Union[_v3_pb2.Node, _Mapping[str, object]]] = ..., type_url: _Optional[str] = ..., resource_names_subscribe: _Optional[_Iterable[str]] = ..., resource_names_unsubscribe: _Optional[_Iterable[str]] = ..., resource_locators_subscribe: _Optional[_Iterable[_Union[ResourceLocator, _Mapping[str, object]]]] = ..., resource_locators_unsubscribe: _Optional[_Iterable[_Union[ResourceLocator, _Mapping[str, object]]]] = ..., initial_resource_versions: _Optional[_Mapping[str, str]] = ..., response_nonce: _Optional[str] = ..., error_detail: _Optional[_Union[_rpc_pb2.Status, _Mapping[str, object]]] = ...) -> None: ...
 
 class DeltaDiscoveryResponse(_message.Message):
     system_version_info: str
@@ -36,7 +36,7 @@ class DeltaDiscoveryResponse(_message.Message):
     nonce: str
     control_plane: _v3_pb2.ControlPlane
     resource_errors: _containers.RepeatedCompositeFieldContainer[ResourceError]
-    def __init__(self, system_version_info: _Optional[str] = ..., resources: _Optional[_Iterable[_Union[Resource, _Mapping]]] = ..., type_url: _Optional[str] = ..., removed_resources: _Optional[_Iterable[str]] = ..., removed_resource_names: _Optional[_Iterable[_Union[ResourceName, _Mapping]]] = ..., nonce: _Optional[str] = ..., control_plane: _Optional[_Union[_v3_pb2.ControlPlane, _Mapping]] = ..., resource_errors: _Optional[_Iterable[_Union[ResourceError, _Mapping]]] = ...) -> None: ...
+    def __init__(self, system_version_info: _Optional[str] = ..., resources: _Optional[_Iterable[_Union[Resource, _Mapping[str, object]]]] = ..., type_url: _Optional[str] = ..., removed_resources: _Optional[_Iterable[str]] = ..., removed_resource_names: _Optional[_Iterable[_Union[ResourceName, _Mapping[str, object]]]] = ..., nonce: _Optional[str] = ..., control_plane: _Optional[_Union[_v3_pb2.ControlPlane, _Mapping[str, object]]] = ..., resource_errors: _Optional[_Iterable[_Union[ResourceError, _Mapping[str, object]]]] = ...) -> None: ...
 
 class DiscoveryRequest(_message.Message):
     version_info: str
@@ -46,7 +46,7 @@ class DiscoveryRequest(_message.Message):
     type_url: str
     response_nonce: str
     error_detail: _rpc_pb2.Status
-    def __init__(self, version_info: _Optional[str] = ..., node: _Optional[_Union[_v3_pb2.Node, _Mapping]] = ..., resource_names: _Optional[_Iterable[str]] = ..., resource_locators: _Optional[_Iterable[_Union[ResourceLocator, _Mapping]]] = ..., type_url: _Optional[str] = ..., response_nonce: _Optional[str] = ..., error_detail: _Optional[_Union[_rpc_pb2.Status, _Mapping]] = ...) -> None: ...
+    def __init__(self, version_info: _Optional[str] = ..., node: _Optional[_Union[_v3_pb2.Node, _Mapping[str, object]]] = ..., resource_names: _Optional[_Iterable[str]] = ..., resource_locators: _Optional[_Iterable[_Union[ResourceLocator, _Mapping[str, object]]]] = ..., type_url: _Optional[str] = ..., response_nonce: _Optional[str] = ..., error_detail: _Optional[_Union[_rpc_pb2.Status, _Mapping[str, object]]] = ...) -> None: ...
 
 class DiscoveryResponse(_message.Message):
     version_info: str
@@ -56,24 +56,24 @@ class DiscoveryResponse(_message.Message):
     nonce: str
     control_plane: _v3_pb2.ControlPlane
     resource_errors: _containers.RepeatedCompositeFieldContainer[ResourceError]
-    def __init__(self, version_info: _Optional[str] = ..., resources: _Optional[_Iterable[_Union[_any_pb2.Any, _Mapping]]] = ..., canary: _Optional[bool] = ..., type_url: _Optional[str] = ..., nonce: _Optional[str] = ..., control_plane: _Optional[_Union[_v3_pb2.ControlPlane, _Mapping]] = ..., resource_errors: _Optional[_Iterable[_Union[ResourceError, _Mapping]]] = ...) -> None: ...
+    def __init__(self, version_info: _Optional[str] = ..., resources: _Optional[_Iterable[_Union[_any_pb2.Any, _Mapping[str, object]]]] = ..., canary: _Optional[bool] = ..., type_url: _Optional[str] = ..., nonce: _Optional[str] = ..., control_plane: _Optional[_Union[_v3_pb2.ControlPlane, _Mapping[str, object]]] = ..., resource_errors: _Optional[_Iterable[_Union[ResourceError, _Mapping[str, object]]]] = ...) -> None: ...
 
 class DynamicParameterConstraints(_message.Message):
     class ConstraintList(_message.Message):
         constraints: _containers.RepeatedCompositeFieldContainer[DynamicParameterConstraints]
-        def __init__(self, constraints: _Optional[_Iterable[_Union[DynamicParameterConstraints, _Mapping]]] = ...) -> None: ...
+        def __init__(self, constraints: _Optional[_Iterable[_Union[DynamicParameterConstraints, _Mapping[str, object]]]] = ...) -> None: ...
     class SingleConstraint(_message.Message):
         class Exists(_message.Message):
             def __init__(self) -> None: ...
         key: str
         value: str
         exists: DynamicParameterConstraints.SingleConstraint.Exists
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., exists: _Optional[_Union[DynamicParameterConstraints.SingleConstraint.Exists, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., exists: _Optional[_Union[DynamicParameterConstraints.SingleConstraint.Exists, _Mapping[str, object]]] = ...) -> None: ...
     constraint: DynamicParameterConstraints.SingleConstraint
     or_constraints: DynamicParameterConstraints.ConstraintList
     and_constraints: DynamicParameterConstraints.ConstraintList
     not_constraints: DynamicParameterConstraints
-    def __init__(self, constraint: _Optional[_Union[DynamicParameterConstraints.SingleConstraint, _Mapping]] = ..., or_constraints: _Optional[_Union[DynamicParameterConstraints.ConstraintList, _Mapping]] = ..., and_constraints: _Optional[_Union[DynamicParameterConstraints.ConstraintList, _Mapping]] = ..., not_constraints: _Optional[_Union[DynamicParameterConstraints, _Mapping]] = ...) -> None: ...
+    def __init__(self, constraint: _Optional[_Union[DynamicParameterConstraints.SingleConstraint, _Mapping[str, object]]] = ..., or_constraints: _Optional[_Union[DynamicParameterConstraints.ConstraintList, _Mapping[str, object]]] = ..., and_constraints: _Optional[_Union[DynamicParameterConstraints.ConstraintList, _Mapping[str, object]]] = ..., not_constraints: _Optional[_Union[DynamicParameterConstraints, _Mapping[str, object]]] = ...) -> None: ...
 
 class Resource(_message.Message):
     class CacheControl(_message.Message):
@@ -87,12 +87,12 @@ class Resource(_message.Message):
     ttl: _duration_pb2.Duration
     cache_control: Resource.CacheControl
     metadata: _v3_pb2.Metadata
-    def __init__(self, name: _Optional[str] = ..., resource_name: _Optional[_Union[ResourceName, _Mapping]] = ..., aliases: _Optional[_Iterable[str]] = ..., version: _Optional[str] = ..., resource: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cache_control: _Optional[_Union[Resource.CacheControl, _Mapping]] = ..., metadata: _Optional[_Union[_v3_pb2.Metadata, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., resource_name: _Optional[_Union[ResourceName, _Mapping[str, object]]] = ..., aliases: _Optional[_Iterable[str]] = ..., version: _Optional[str] = ..., resource: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., cache_control: _Optional[_Union[Resource.CacheControl, _Mapping[str, object]]] = ..., metadata: _Optional[_Union[_v3_pb2.Metadata, _Mapping[str, object]]] = ...) -> None: ...
 
 class ResourceError(_message.Message):
     resource_name: ResourceName
     error_detail: _rpc_pb2.Status
-    def __init__(self, resource_name: _Optional[_Union[ResourceName, _Mapping]] = ..., error_detail: _Optional[_Union[_rpc_pb2.Status, _Mapping]] = ...) -> None: ...
+    def __init__(self, resource_name: _Optional[_Union[ResourceName, _Mapping[str, object]]] = ..., error_detail: _Optional[_Union[_rpc_pb2.Status, _Mapping[str, object]]] = ...) -> None: ...
 
 class ResourceLocator(_message.Message):
     class DynamicParametersEntry(_message.Message):
@@ -106,4 +106,4 @@ class ResourceLocator(_message.Message):
 class ResourceName(_message.Message):
     name: str
     dynamic_parameter_constraints: DynamicParameterConstraints
-    def __init__(self, name: _Optional[str] = ..., dynamic_parameter_constraints: _Optional[_Union[DynamicParameterConstraints, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., dynamic_parameter_constraints: _Optional[_Union[DynamicParameterConstraints, _Mapping[str, object]]] = ...) -> None: ...

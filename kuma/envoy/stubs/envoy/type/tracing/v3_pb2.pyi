@@ -21,11 +21,11 @@ class CustomTag(_message.Message):
         kind: _v3_pb2.MetadataKind
         metadata_key: _v3_pb2.MetadataKey
         default_value: str
-        def __init__(self, kind: _Optional[_Union[_v3_pb2.MetadataKind, _Mapping]] = ..., metadata_key: _Optional[_Union[_v3_pb2.MetadataKey, _Mapping]] = ..., default_value: _Optional[str] = ...) -> None: ...
+        def __init__(self, kind: _Optional[_Union[_v3_pb2.MetadataKind, _Mapping[str, object]]] = ..., metadata_key: _Optional[_Union[_v3_pb2.MetadataKey, _Mapping[str, object]]] = ..., default_value: _Optional[str] = ...) -> None: ...
     tag: str
     literal: CustomTag.Literal
     environment: CustomTag.Environment
     request_header: CustomTag.Header
     metadata: CustomTag.Metadata
     value: str
-    def __init__(self, tag: _Optional[str] = ..., literal: _Optional[_Union[CustomTag.Literal, _Mapping]] = ..., environment: _Optional[_Union[CustomTag.Environment, _Mapping]] = ..., request_header: _Optional[_Union[CustomTag.Header, _Mapping]] = ..., metadata: _Optional[_Union[CustomTag.Metadata, _Mapping]] = ..., value: _Optional[str] = ...) -> None: ...
+    def __init__(self, tag: _Optional[str] = ..., literal: _Optional[_Union[CustomTag.Literal, _Mapping[str, object]]] = ..., environment: _Optional[_Union[CustomTag.Environment, _Mapping[str, object]]] = ..., request_header: _Optional[_Union[CustomTag.Header, _Mapping[str, object]]] = ..., metadata: _Optional[_Union[CustomTag.Metadata, _Mapping[str, object]]] = ..., value: _Optional[str] = ...) -> None: ...

@@ -42,13 +42,13 @@ class CertificateValidationContext(_message.Message):
     only_verify_leaf_cert_crl: bool
     max_verify_depth: _wrappers_pb2.UInt32Value
     suppress_client_ca_list: bool
-    def __init__(self, trusted_ca: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., ca_certificate_provider_instance: _Optional[_Union[CertificateProviderPluginInstance, _Mapping]] = ..., system_root_certs: _Optional[_Union[CertificateValidationContext.SystemRootCerts, _Mapping]] = ..., watched_directory: _Optional[_Union[_v3_pb2.WatchedDirectory, _Mapping]] = ..., verify_certificate_spki: _Optional[_Iterable[str]] = ..., verify_certificate_hash: _Optional[_Iterable[str]] = ..., match_typed_subject_alt_names: _Optional[_Iterable[_Union[SubjectAltNameMatcher, _Mapping]]] = ..., match_subject_alt_names: _Optional[_Iterable[_Union[_v3_pb2_1.StringMatcher, _Mapping]]] = ..., require_signed_certificate_timestamp: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., crl: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., allow_expired_certificate: _Optional[bool] = ..., trust_chain_verification: _Optional[_Union[CertificateValidationContext.TrustChainVerification, str]] = ..., custom_validator_config: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping]] = ..., only_verify_leaf_cert_crl: _Optional[bool] = ..., max_verify_depth: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., suppress_client_ca_list: _Optional[bool] = ...) -> None: ...
+    def __init__(self, trusted_ca: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., ca_certificate_provider_instance: _Optional[_Union[CertificateProviderPluginInstance, _Mapping[str, object]]] = ..., system_root_certs: _Optional[_Union[CertificateValidationContext.SystemRootCerts, _Mapping[str, object]]] = ..., watched_directory: _Optional[_Union[_v3_pb2.WatchedDirectory, _Mapping[str, object]]] = ..., verify_certificate_spki: _Optional[_Iterable[str]] = ..., verify_certificate_hash: _Optional[_Iterable[str]] = ..., match_typed_subject_alt_names: _Optional[_Iterable[_Union[SubjectAltNameMatcher, _Mapping[str, object]]]] = ..., match_subject_alt_names: _Optional[_Iterable[_Union[_v3_pb2_1.StringMatcher, _Mapping[str, object]]]] = ..., require_signed_certificate_timestamp: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., crl: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., allow_expired_certificate: _Optional[bool] = ..., trust_chain_verification: _Optional[_Union[CertificateValidationContext.TrustChainVerification, str]] = ..., custom_validator_config: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping[str, object]]] = ..., only_verify_leaf_cert_crl: _Optional[bool] = ..., max_verify_depth: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., suppress_client_ca_list: _Optional[bool] = ...) -> None: ...
 
 class CommonTlsContext(_message.Message):
     class CertificateProvider(_message.Message):
         name: str
         typed_config: _v3_pb2.TypedExtensionConfig
-        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., typed_config: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping[str, object]]] = ...) -> None: ...
     class CertificateProviderInstance(_message.Message):
         instance_name: str
         certificate_name: str
@@ -58,7 +58,7 @@ class CommonTlsContext(_message.Message):
         validation_context_sds_secret_config: SdsSecretConfig
         validation_context_certificate_provider: CommonTlsContext.CertificateProvider
         validation_context_certificate_provider_instance: CommonTlsContext.CertificateProviderInstance
-        def __init__(self, default_validation_context: _Optional[_Union[CertificateValidationContext, _Mapping]] = ..., validation_context_sds_secret_config: _Optional[_Union[SdsSecretConfig, _Mapping]] = ..., validation_context_certificate_provider: _Optional[_Union[CommonTlsContext.CertificateProvider, _Mapping]] = ..., validation_context_certificate_provider_instance: _Optional[_Union[CommonTlsContext.CertificateProviderInstance, _Mapping]] = ...) -> None: ...
+        def __init__(self, default_validation_context: _Optional[_Union[CertificateValidationContext, _Mapping[str, object]]] = ..., validation_context_sds_secret_config: _Optional[_Union[SdsSecretConfig, _Mapping[str, object]]] = ..., validation_context_certificate_provider: _Optional[_Union[CommonTlsContext.CertificateProvider, _Mapping[str, object]]] = ..., validation_context_certificate_provider_instance: _Optional[_Union[CommonTlsContext.CertificateProviderInstance, _Mapping[str, object]]] = ...) -> None: ...
     tls_params: TlsParameters
     tls_certificates: _containers.RepeatedCompositeFieldContainer[TlsCertificate]
     tls_certificate_sds_secret_configs: _containers.RepeatedCompositeFieldContainer[SdsSecretConfig]
@@ -74,7 +74,7 @@ class CommonTlsContext(_message.Message):
     alpn_protocols: _containers.RepeatedScalarFieldContainer[str]
     custom_handshaker: _v3_pb2.TypedExtensionConfig
     key_log: TlsKeyLog
-    def __init__(self, tls_params: _Optional[_Union[TlsParameters, _Mapping]] = ..., tls_certificates: _Optional[_Iterable[_Union[TlsCertificate, _Mapping]]] = ..., tls_certificate_sds_secret_configs: _Optional[_Iterable[_Union[SdsSecretConfig, _Mapping]]] = ..., tls_certificate_provider_instance: _Optional[_Union[CertificateProviderPluginInstance, _Mapping]] = ..., custom_tls_certificate_selector: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping]] = ..., tls_certificate_certificate_provider: _Optional[_Union[CommonTlsContext.CertificateProvider, _Mapping]] = ..., tls_certificate_certificate_provider_instance: _Optional[_Union[CommonTlsContext.CertificateProviderInstance, _Mapping]] = ..., validation_context: _Optional[_Union[CertificateValidationContext, _Mapping]] = ..., validation_context_sds_secret_config: _Optional[_Union[SdsSecretConfig, _Mapping]] = ..., combined_validation_context: _Optional[_Union[CommonTlsContext.CombinedCertificateValidationContext, _Mapping]] = ..., validation_context_certificate_provider: _Optional[_Union[CommonTlsContext.CertificateProvider, _Mapping]] = ..., validation_context_certificate_provider_instance: _Optional[_Union[CommonTlsContext.CertificateProviderInstance, _Mapping]] = ..., alpn_protocols: _Optional[_Iterable[str]] = ..., custom_handshaker: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping]] = ..., key_log: _Optional[_Union[TlsKeyLog, _Mapping]] = ...) -> None: ...
+    def __init__(self, tls_params: _Optional[_Union[TlsParameters, _Mapping[str, object]]] = ..., tls_certificates: _Optional[_Iterable[_Union[TlsCertificate, _Mapping[str, object]]]] = ..., tls_certificate_sds_secret_configs: _Optional[_Iterable[_Union[SdsSecretConfig, _Mapping[str, object]]]] = ..., tls_certificate_provider_instance: _Optional[_Union[CertificateProviderPluginInstance, _Mapping[str, object]]] = ..., custom_tls_certificate_selector: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping[str, object]]] = ..., tls_certificate_certificate_provider: _Optional[_Union[CommonTlsContext.CertificateProvider, _Mapping[str, object]]] = ..., tls_certificate_certificate_provider_instance: _Optional[_Union[CommonTlsContext.CertificateProviderInstance, _Mapping[str, object]]] = ..., validation_context: _Optional[_Union[CertificateValidationContext, _Mapping[str, object]]] = ..., validation_context_sds_secret_config: _Optional[_Union[SdsSecretConfig, _Mapping[str, object]]] = ..., combined_validation_context: _Optional[_Union[CommonTlsContext.CombinedCertificateValidationContext, _Mapping[str, object]]] = ..., validation_context_certificate_provider: _Optional[_Union[CommonTlsContext.CertificateProvider, _Mapping[str, object]]] = ..., validation_context_certificate_provider_instance: _Optional[_Union[CommonTlsContext.CertificateProviderInstance, _Mapping[str, object]]] = ..., alpn_protocols: _Optional[_Iterable[str]] = ..., custom_handshaker: _Optional[_Union[_v3_pb2.TypedExtensionConfig, _Mapping[str, object]]] = ..., key_log: _Optional[_Union[TlsKeyLog, _Mapping[str, object]]] = ...) -> None: ...
 
 class DownstreamTlsContext(_message.Message):
     class OcspStaplePolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -95,37 +95,37 @@ class DownstreamTlsContext(_message.Message):
     ocsp_staple_policy: DownstreamTlsContext.OcspStaplePolicy
     full_scan_certs_on_sni_mismatch: _wrappers_pb2.BoolValue
     prefer_client_ciphers: bool
-    def __init__(self, common_tls_context: _Optional[_Union[CommonTlsContext, _Mapping]] = ..., require_client_certificate: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., require_sni: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., session_ticket_keys: _Optional[_Union[TlsSessionTicketKeys, _Mapping]] = ..., session_ticket_keys_sds_secret_config: _Optional[_Union[SdsSecretConfig, _Mapping]] = ..., disable_stateless_session_resumption: _Optional[bool] = ..., disable_stateful_session_resumption: _Optional[bool] = ..., session_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., ocsp_staple_policy: _Optional[_Union[DownstreamTlsContext.OcspStaplePolicy, str]] = ..., full_scan_certs_on_sni_mismatch: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ..., prefer_client_ciphers: _Optional[bool] = ...) -> None: ...
+    def __init__(self, common_tls_context: _Optional[_Union[CommonTlsContext, _Mapping[str, object]]] = ..., require_client_certificate: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., require_sni: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., session_ticket_keys: _Optional[_Union[TlsSessionTicketKeys, _Mapping[str, object]]] = ..., session_ticket_keys_sds_secret_config: _Optional[_Union[SdsSecretConfig, _Mapping[str, object]]] = ..., disable_stateless_session_resumption: _Optional[bool] = ..., disable_stateful_session_resumption: _Optional[bool] = ..., session_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., ocsp_staple_policy: _Optional[_Union[DownstreamTlsContext.OcspStaplePolicy, str]] = ..., full_scan_certs_on_sni_mismatch: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ..., prefer_client_ciphers: _Optional[bool] = ...) -> None: ...
 
 class GenericSecret(_message.Message):
     class SecretsEntry(_message.Message):
         key: str
         value: _v3_pb2.DataSource
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ...) -> None: ...
     secret: _v3_pb2.DataSource
     secrets: _containers.MessageMap[str, _v3_pb2.DataSource]
-    def __init__(self, secret: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., secrets: _Optional[_Mapping[str, _v3_pb2.DataSource]] = ...) -> None: ...
+    def __init__(self, secret: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., secrets: _Optional[_Mapping[str, _v3_pb2.DataSource]] = ...) -> None: ...
 
 class PrivateKeyProvider(_message.Message):
     provider_name: str
     typed_config: _any_pb2.Any
     fallback: bool
-    def __init__(self, provider_name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., fallback: _Optional[bool] = ...) -> None: ...
+    def __init__(self, provider_name: _Optional[str] = ..., typed_config: _Optional[_Union[_any_pb2.Any, _Mapping[str, object]]] = ..., fallback: _Optional[bool] = ...) -> None: ...
 
 class SPIFFECertValidatorConfig(_message.Message):
     class TrustDomain(_message.Message):
         name: str
         trust_bundle: _v3_pb2.DataSource
         workload_trust_domain: str
-        def __init__(self, name: _Optional[str] = ..., trust_bundle: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., workload_trust_domain: _Optional[str] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., trust_bundle: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., workload_trust_domain: _Optional[str] = ...) -> None: ...
     trust_domains: _containers.RepeatedCompositeFieldContainer[SPIFFECertValidatorConfig.TrustDomain]
     trust_bundles: _v3_pb2.DataSource
-    def __init__(self, trust_domains: _Optional[_Iterable[_Union[SPIFFECertValidatorConfig.TrustDomain, _Mapping]]] = ..., trust_bundles: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ...) -> None: ...
+    def __init__(self, trust_domains: _Optional[_Iterable[_Union[SPIFFECertValidatorConfig.TrustDomain, _Mapping[str, object]]]] = ..., trust_bundles: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ...) -> None: ...
 
 class SdsSecretConfig(_message.Message):
     name: str
     sds_config: _v3_pb2.ConfigSource
-    def __init__(self, name: _Optional[str] = ..., sds_config: _Optional[_Union[_v3_pb2.ConfigSource, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., sds_config: _Optional[_Union[_v3_pb2.ConfigSource, _Mapping[str, object]]] = ...) -> None: ...
 
 class Secret(_message.Message):
     name: str
@@ -133,7 +133,7 @@ class Secret(_message.Message):
     session_ticket_keys: TlsSessionTicketKeys
     validation_context: CertificateValidationContext
     generic_secret: GenericSecret
-    def __init__(self, name: _Optional[str] = ..., tls_certificate: _Optional[_Union[TlsCertificate, _Mapping]] = ..., session_ticket_keys: _Optional[_Union[TlsSessionTicketKeys, _Mapping]] = ..., validation_context: _Optional[_Union[CertificateValidationContext, _Mapping]] = ..., generic_secret: _Optional[_Union[GenericSecret, _Mapping]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., tls_certificate: _Optional[_Union[TlsCertificate, _Mapping[str, object]]] = ..., session_ticket_keys: _Optional[_Union[TlsSessionTicketKeys, _Mapping[str, object]]] = ..., validation_context: _Optional[_Union[CertificateValidationContext, _Mapping[str, object]]] = ..., generic_secret: _Optional[_Union[GenericSecret, _Mapping[str, object]]] = ...) -> None: ...
 
 class SubjectAltNameMatcher(_message.Message):
     class SanType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -152,7 +152,7 @@ class SubjectAltNameMatcher(_message.Message):
     san_type: SubjectAltNameMatcher.SanType
     matcher: _v3_pb2_1.StringMatcher
     oid: str
-    def __init__(self, san_type: _Optional[_Union[SubjectAltNameMatcher.SanType, str]] = ..., matcher: _Optional[_Union[_v3_pb2_1.StringMatcher, _Mapping]] = ..., oid: _Optional[str] = ...) -> None: ...
+    def __init__(self, san_type: _Optional[_Union[SubjectAltNameMatcher.SanType, str]] = ..., matcher: _Optional[_Union[_v3_pb2_1.StringMatcher, _Mapping[str, object]]] = ..., oid: _Optional[str] = ...) -> None: ...
 
 class TlsCertificate(_message.Message):
     certificate_chain: _v3_pb2.DataSource
@@ -163,13 +163,13 @@ class TlsCertificate(_message.Message):
     password: _v3_pb2.DataSource
     ocsp_staple: _v3_pb2.DataSource
     signed_certificate_timestamp: _containers.RepeatedCompositeFieldContainer[_v3_pb2.DataSource]
-    def __init__(self, certificate_chain: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., private_key: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., pkcs12: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., watched_directory: _Optional[_Union[_v3_pb2.WatchedDirectory, _Mapping]] = ..., private_key_provider: _Optional[_Union[PrivateKeyProvider, _Mapping]] = ..., password: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., ocsp_staple: _Optional[_Union[_v3_pb2.DataSource, _Mapping]] = ..., signed_certificate_timestamp: _Optional[_Iterable[_Union[_v3_pb2.DataSource, _Mapping]]] = ...) -> None: ...
+    def __init__(self, certificate_chain: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., private_key: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., pkcs12: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., watched_directory: _Optional[_Union[_v3_pb2.WatchedDirectory, _Mapping[str, object]]] = ..., private_key_provider: _Optional[_Union[PrivateKeyProvider, _Mapping[str, object]]] = ..., password: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., ocsp_staple: _Optional[_Union[_v3_pb2.DataSource, _Mapping[str, object]]] = ..., signed_certificate_timestamp: _Optional[_Iterable[_Union[_v3_pb2.DataSource, _Mapping[str, object]]]] = ...) -> None: ...
 
 class TlsKeyLog(_message.Message):
     path: str
     local_address_range: _containers.RepeatedCompositeFieldContainer[_v3_pb2.CidrRange]
     remote_address_range: _containers.RepeatedCompositeFieldContainer[_v3_pb2.CidrRange]
-    def __init__(self, path: _Optional[str] = ..., local_address_range: _Optional[_Iterable[_Union[_v3_pb2.CidrRange, _Mapping]]] = ..., remote_address_range: _Optional[_Iterable[_Union[_v3_pb2.CidrRange, _Mapping]]] = ...) -> None: ...
+    def __init__(self, path: _Optional[str] = ..., local_address_range: _Optional[_Iterable[_Union[_v3_pb2.CidrRange, _Mapping[str, object]]]] = ..., remote_address_range: _Optional[_Iterable[_Union[_v3_pb2.CidrRange, _Mapping[str, object]]]] = ...) -> None: ...
 
 class TlsParameters(_message.Message):
     class TlsProtocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -200,7 +200,7 @@ class TlsParameters(_message.Message):
 
 class TlsSessionTicketKeys(_message.Message):
     keys: _containers.RepeatedCompositeFieldContainer[_v3_pb2.DataSource]
-    def __init__(self, keys: _Optional[_Iterable[_Union[_v3_pb2.DataSource, _Mapping]]] = ...) -> None: ...
+    def __init__(self, keys: _Optional[_Iterable[_Union[_v3_pb2.DataSource, _Mapping[str, object]]]] = ...) -> None: ...
 
 class UpstreamTlsContext(_message.Message):
     common_tls_context: CommonTlsContext
@@ -210,4 +210,4 @@ class UpstreamTlsContext(_message.Message):
     allow_renegotiation: bool
     max_session_keys: _wrappers_pb2.UInt32Value
     enforce_rsa_key_usage: _wrappers_pb2.BoolValue
-    def __init__(self, common_tls_context: _Optional[_Union[CommonTlsContext, _Mapping]] = ..., sni: _Optional[str] = ..., auto_host_sni: _Optional[bool] = ..., auto_sni_san_validation: _Optional[bool] = ..., allow_renegotiation: _Optional[bool] = ..., max_session_keys: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping]] = ..., enforce_rsa_key_usage: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping]] = ...) -> None: ...
+    def __init__(self, common_tls_context: _Optional[_Union[CommonTlsContext, _Mapping[str, object]]] = ..., sni: _Optional[str] = ..., auto_host_sni: _Optional[bool] = ..., auto_sni_san_validation: _Optional[bool] = ..., allow_renegotiation: _Optional[bool] = ..., max_session_keys: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., enforce_rsa_key_usage: _Optional[_Union[_wrappers_pb2.BoolValue, _Mapping[str, object]]] = ...) -> None: ...
