@@ -48,6 +48,6 @@ def precedence(policies: Iterable[Resource]) -> list[Resource]:
     return sorted(by_name, key=rank)
 
 
-def aim(ref: Any) -> tuple[int, bool]:
+def aim(ref: Any) -> int:
     """What a `to` item's targetRef counts: it comes after `rank`, but before the policy's name."""
-    return KINDS.get(ref.kind, 0), ref.kind == "MeshService" and bool(ref.section_name)
+    return 2 * KINDS.get(ref.kind, 0) + (ref.kind == "MeshService" and bool(ref.section_name))

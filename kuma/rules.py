@@ -7,8 +7,9 @@ kept under them and built once for all the proxies that have it.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from attrs import field, frozen
 from frozendict import frozendict
@@ -110,14 +111,13 @@ class Destinations(Protocol):
         """All resources of a kind, with the names of their ports; for kind Mesh the mesh itself."""
 
 
-@frozen
-class _Entry:
-    """One item of a policy's `to`, in its place among all of them."""
+class _Entry(NamedTuple):
+    """One item of a policy's `to`. Entries are put in order by their place, which no two have in common."""
 
     place: int
     conf: Any
     policy: Resource
-    index: int
+    item: int
 
 
 @frozen(cache_hash=True)
@@ -160,11 +160,16 @@ class ToRules:
 
         A KRI with a section falls back to the one without. For a route: `conf(route, destination)`.
         """
-        return _merged(self._relevant(kris))
+        relevant = self._relevant(kris)
+        return self._of_mesh if relevant is self.mesh else _merged(relevant)
+
+    @cached_property
+    def _of_mesh(self) -> Any | None:
+        return _merged(self.mesh)
 
     def entries(self, *kris: Kri) -> tuple[tuple[Any, Origin], ...]:
         """The confs that `conf` merges, least precedence first, with where they come from."""
-        return tuple((entry.conf, Origin(entry.policy, entry.index)) for entry in self._relevant(kris))
+        return tuple((entry.conf, Origin(entry.policy, entry.item)) for entry in self._relevant(kris))
 
     def origins(self, *kris: Kri) -> tuple[Origin, ...]:
         """Where the conf for these comes from, least precedence first."""
@@ -204,62 +209,58 @@ def to_rules(policies: Iterable[Resource], destinations: Destinations) -> ToRule
 
     The work grows with the number of `to` items and of resources they match, not with their product.
     """
-    accumulated: dict[Kri, list[_Entry]] = {}
-    mesh: list[_Entry] = []
-    resolved: dict[Hashable, tuple[list[_Entry], ...]] = {}
     targets = _Targets(destinations)
-    for place, (policy, index, item) in enumerate(_in_order(policies)):
-        ref = item.target_ref
-        wanted = (ref.kind, ref.labels, ref.section_name)
-        if (lists := resolved.get(wanted)) is None:
-            found = (mesh if one is None else accumulated.setdefault(one, []) for one in targets.resolve(*wanted))
-            lists = resolved[wanted] = tuple(found)
-        if not lists:
-            continue
-        entry = _Entry(place, item.default, policy, index)
-        for entries in lists:
-            entries.append(entry)
-    return ToRules(tuple(mesh), frozendict((one, tuple(entries)) for one, entries in accumulated.items()))
-
-
-Item = tuple[Resource, int, Any]
-
-
-def _in_order(policies: Iterable[Resource]) -> Iterator[Item]:
-    """All `to` items, least precedence first.
-
-    What an item aims at counts before the policy's name, but after all else that orders policies. So policies are taken
-    in groups that only differ by name, and a group's items by what they aim at.
-    """
-    for _, group in groupby(policies, key=rank):
-        aims: dict[tuple[int, bool], list[Item]] = {}
+    for level, group in enumerate(group for _, group in groupby(policies, key=rank)):
+        place = level << LEVEL
         for policy in group:
             for index, item in enumerate(getattr(policy.spec, "to", None) or ()):
-                aims.setdefault(aim(item.target_ref), []).append((policy, index, item))
-        for aimed in sorted(aims):
-            yield from aims[aimed]
+                ref = item.target_ref
+                entry = _Entry(place + (aim(ref) << AIM), item.default, policy, index)
+                place += 1
+                for entries in targets.of(ref):
+                    entries.append(entry)
+    return targets.rules()
+
+
+# A place is what counts, from left to right: all that orders policies but their names, what the item aims at, and the
+# item's place among those of policies that only differ by name.
+AIM, LEVEL = 40, 48
 
 
 class _Targets:
-    """Finds what a targetRef means; each kind is indexed by its labels the first time it is asked for."""
+    """What is said of each target. What a targetRef means is found once; each kind is indexed by its labels."""
 
     def __init__(self, destinations: Destinations) -> None:
         self._destinations = destinations
         self._kinds: dict[str, _Index] = {}
+        self._refs: dict[Hashable, tuple[list[_Entry], ...]] = {}
+        self._mesh: list[_Entry] = []
+        self._named: dict[Kri, list[_Entry]] = {}
 
-    def resolve(self, kind: str, labels: Labels | None, section: str | None) -> tuple[Kri | None, ...]:
-        """The KRIs that a targetRef means; None stands for the mesh as a whole."""
+    def of(self, ref: Any) -> tuple[list[_Entry], ...]:
+        """The lists of what is said of each target that a targetRef means."""
+        wanted = (ref.kind, ref.labels, ref.section_name)
+        lists = self._refs.get(wanted)
+        if lists is None:
+            lists = self._refs[wanted] = tuple(self._find(*wanted))
+        return lists
+
+    def rules(self) -> ToRules:
+        """All that was said."""
+        named = ((one, tuple(entries)) for one, entries in self._named.items())
+        return ToRules(tuple(sorted(self._mesh, key=_place)), frozendict(named))
+
+    def _find(self, kind: str, labels: Labels | None, section: str | None) -> Iterator[list[_Entry]]:
         if kind not in SHORT:
-            return ()
-        index = self._kinds.get(kind)
-        if index is None:
-            index = self._kinds[kind] = _Index(self._destinations.of_kind(kind))
-        if kind == "Mesh":
-            return (None,) if index.every else ()
-        if labels is None:
-            return ()
-        found = (_at(kind, resource, ports, section or "") for resource, ports in index.carrying(labels))
-        return tuple(one for one in found if one is not None)
+            return
+        if kind not in self._kinds:
+            self._kinds[kind] = _Index(self._destinations.of_kind(kind))
+        index = self._kinds[kind]
+        if kind == "Mesh" and index.every:
+            yield self._mesh
+        if kind != "Mesh" and labels is not None:
+            found = (_at(kind, resource, ports, section or "") for resource, ports in index.carrying(labels))
+            yield from (self._named.setdefault(one, []) for one in found if one is not None)
 
 
 def _at(kind: str, resource: Resource, ports: Collection[str], section: str) -> Kri | None:
