@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,15 +10,21 @@ from attrs import evolve, frozen
 from frozendict import frozendict
 
 Labels = frozendict[str, str]
+NO_LABELS: Labels = frozendict()
 
+DELETION_STARTED = "kuma.io/deletion-grace-period-started-at"
 DISPLAY_NAME = "kuma.io/display-name"
 EFFECT = "kuma.io/effect"
 ENV = "kuma.io/env"
 KDS_SYNC = "kuma.io/kds-sync"
+LISTENER_ZONE_EGRESS = "kuma.io/listener-zoneegress"
+LISTENER_ZONE_INGRESS = "kuma.io/listener-zoneingress"
 MANAGED_BY = "kuma.io/managed-by"
 MESH = "kuma.io/mesh"
 NAMESPACE = "k8s.kuma.io/namespace"
 ORIGIN = "kuma.io/origin"
+ORIGIN_GLOBAL = "global"
+ORIGIN_ZONE = "zone"
 POLICY_ROLE = "kuma.io/policy-role"
 SERVICE_ACCOUNT = "k8s.kuma.io/service-account"
 WORKLOAD = "kuma.io/workload"
@@ -48,7 +55,7 @@ class Resource:
 
     key: Key
     spec: Any
-    labels: Labels = Labels()
+    labels: Labels = NO_LABELS
     status: Any = None
     version: str = ""
     created: datetime = NEVER
@@ -104,6 +111,17 @@ class Kri:
     def __str__(self) -> str:
         return f"kri_{self.short}_{self.mesh}_{self.zone}_{self.namespace}_{self.name}_{self.section}"
 
+    @classmethod
+    def parse(cls, text: str) -> Kri:
+        """The name that this text says. Raises ValueError; whether the kind exists is not asked."""
+        parts = text.split("_")
+        if len(parts) < 7:
+            raise ValueError(f'invalid identifier string: "{text}"')
+        if parts[0] != "kri":
+            raise ValueError(f"identifier must start with 'kri': {text}")
+        short, mesh, zone, namespace, name = parts[1:6]
+        return cls(short, mesh, zone, namespace, name, "".join(parts[6:]))
+
     def at(self, section: str) -> Kri:
         """The same resource, one of its sections (a port, an inbound, a rule)."""
         return evolve(self, section=section)
@@ -134,9 +152,11 @@ def hashed_name(mesh: str, name: str, *values: str) -> str:
 class Kind:
     """What there is to know of one kind of resource. A kind is one file, and one line in `kuma.kinds`.
 
-    `global_to_zone`, `zone_to_global`, `across_zones` say which way it syncs; `renamed` whether copies get hashed names.
+    `global_to_zone`, `zone_to_global`, `across_zones` say which way it syncs; `renamed` whether copies get
+    hashed names. `provided_by_global` and `provided_by_zone` say on which control planes it may be written.
     `message` is the full name of the protobuf message that a kind of that family travels as, empty for JSON kinds,
-    whose spec stands under `spec:`.
+    whose spec stands under `spec:`. `aliases` are more REST paths. `title` and `titles` are its name for people.
+    `name_problems` and `warnings` say what is wrong, or questionable, with one resource beyond its spec.
     """
 
     name: str
@@ -155,6 +175,13 @@ class Kind:
     admin_only: bool = False
     singular: str = ""
     aliases: tuple[str, ...] = ()
+    provided_by_global: bool = True
+    provided_by_zone: bool = True
+    destination: bool = False
+    title: str = ""
+    titles: str = ""
+    name_problems: Callable[[str], Iterable[str]] | None = None
+    warnings: Callable[[Resource], Iterable[str]] | None = None
 
     @property
     def inline(self) -> bool:
