@@ -32,4 +32,4 @@ def entry(name: str, version: str, url: str, body: bytes) -> bytes:
     """One element of `DeltaDiscoveryResponse.resources`."""
     packed = field(TYPE_URL, url.encode()) + field(VALUE, body)
     resource = field(VERSION, version.encode()) + field(RESOURCE, packed) + field(NAME, name.encode())
-    return field(RESOURCES, resource)
+    return varint(RESOURCES << 3 | LENGTH_DELIMITED) + varint(len(resource)) + resource  # an element counts, even empty
