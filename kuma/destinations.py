@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import evolve, field, frozen
 from frozendict import frozendict
 
+from kuma.envoy.endpoints import Endpoint
 from kuma.envoy.names import sni
 from kuma.model import ZONE, Key, Kri, Labels, Resource, kri
 
 ByName = Mapping[str, Resource]
 
-UNLABELLED = Labels()
 HTTP = frozenset({"http", "http2", "grpc"})
 SERVICE = "kuma.io/service"
 PROTOCOL = "kuma.io/protocol"
-
-
-@frozen(cache_hash=True)
-class Endpoint:
-    """One address behind a destination; `remote` when it is another zone's ingress."""
-
-    address: str
-    port: int
-    zone: str = ""
-    labels: Labels = UNLABELLED
-    remote: bool = False
 
 
 @frozen(cache_hash=True)
@@ -63,66 +53,65 @@ class Destination:
         return evolve(self, kri=self.kri.at(section))
 
 
+def _who(service: Resource) -> tuple[Hashable, ...]:
+    return service.key, service.labels, service.created
+
+
 @frozen
-class Surroundings:
-    """What reaching a service depends on besides it: our zone, and (zone, address, port) of each zone's ingress."""
+class Service:
+    """A service and its ports, in its own order. Of the resource only name, labels and age count."""
 
-    zone: str
-    ways: tuple[tuple[str, str, int], ...] = ()
+    resource: Resource = field(eq=_who)
+    ports: tuple[Destination, ...]
 
-
-Service = tuple[Resource | None, ByName]  # a MeshService and its Dataplanes
+    def at(self, section: str) -> Destination | None:
+        """The port that a section means: its name, or its number; none said is enough where there is one port."""
+        if not section:
+            return self.ports[0] if len(self.ports) == 1 else None
+        return next((port for port in self.ports if section in (port.port_name, str(port.port))), None)
 
 
 @frozen(eq=False)
 class Destinations:
-    """All destination ports of a mesh by name, and their endpoints. One object as long as none of them changes."""
+    """All services of a mesh and their ports. One object as long as none of them changes."""
 
+    services: Mapping[Key, Service] = field(factory=frozendict)
     by_name: Mapping[str, Destination] = field(factory=frozendict)
-    endpoints: Mapping[str, tuple[Endpoint, ...]] = field(factory=frozendict)
-    ports: Mapping[Key, tuple[str, ...]] = field(factory=frozendict)  # of each service, in the order of its ports
 
-    def of(self, service: Key) -> tuple[Destination, ...]:
-        """The ports of one service, in its own order."""
-        return tuple(self.by_name[name] for name in self.ports.get(service, ()))
+    def of_kind(self, kind: str) -> Iterator[Service]:
+        """All services of a kind, in no particular order."""
+        return (service for key, service in self.services.items() if key.kind == kind)
 
-    def at(self, service: Key, section: str) -> Destination | None:
-        """The port that a section means: its name, or its number; none said is enough where there is one port."""
-        ports = self.of(service)
-        if not section:
-            return ports[0] if len(ports) == 1 else None
-        return next((port for port in ports if section in (port.port_name, str(port.port))), None)
+    def called(self, kind: str, name: str) -> Service | None:
+        """The service of a kind that the store, or else people, know by this name; of several the oldest."""
+        named = (
+            service for service in self.of_kind(kind) if name in (service.resource.name, service.resource.display_name)
+        )
+        return min(named, key=lambda service: (service.resource.name != name, *_age(service)), default=None)
 
-    def changed(self, services: Mapping[Key, Service], surroundings: Surroundings) -> Destinations:
+    def labelled(self, kind: str, labels: Mapping[str, str]) -> Service | None:
+        """The oldest service of a kind that carries all these labels."""
+        carrying = (one for one in self.of_kind(kind) if labels.items() <= one.resource.labels.items())
+        return min(carrying, key=_age, default=None)
+
+    def changed(self, services: Mapping[Key, Resource | None], zone: str) -> Destinations:
         """With these services as they are now; itself when they come out as they were."""
-        by_name, endpoints, ports = dict(self.by_name), dict(self.endpoints), dict(self.ports)
-        for key, (service, dataplanes) in services.items():
-            for name in ports.pop(key, ()):
-                del by_name[name], endpoints[name]
-            if service is None:
-                continue
-            found = list(_ports(service, dataplanes, surroundings))
-            ports[key] = tuple(destination.name for destination, _ in found)
-            for destination, places in found:
-                by_name[destination.name] = self._as_before(destination)
-                endpoints[destination.name] = places
-        if by_name == self.by_name and endpoints == self.endpoints:
+        found = {key: None if one is None else service_of(one, zone) for key, one in services.items()}
+        news = {key: service for key, service in found.items() if service != self.services.get(key)}
+        if not news:
             return self
-        return Destinations(by_name, endpoints, ports)
-
-    def _as_before(self, destination: Destination) -> Destination:
-        """The equal value that others hold already, so that they find each other by identity."""
-        before = self.by_name.get(destination.name)
-        return destination if before != destination or before is None else before
+        after = {key: service for key, service in {**self.services, **news}.items() if service is not None}
+        return Destinations(after, {port.name: port for service in after.values() for port in service.ports})
 
 
-def _ports(
-    service: Resource, dataplanes: ByName, surroundings: Surroundings
-) -> Iterator[tuple[Destination, tuple[Endpoint, ...]]]:
-    local = service.zone in ("", surroundings.zone)
-    for port in service.spec.ports or ():
-        destination = _destination(service, port, local)
-        yield destination, _local(port, dataplanes) if local else _remote(service.zone, surroundings)
+def _age(service: Service) -> tuple[datetime, str]:
+    return service.resource.created, service.resource.name
+
+
+def service_of(service: Resource, zone: str) -> Service:
+    """A MeshService as seen from this zone."""
+    local = service.zone in ("", zone)
+    return Service(service, tuple(_destination(service, port, local) for port in service.spec.ports or ()))
 
 
 def _destination(service: Resource, port: Any, local: bool) -> Destination:
@@ -141,14 +130,49 @@ def _destination(service: Resource, port: Any, local: bool) -> Destination:
     )
 
 
+@frozen
+class Surroundings:
+    """Where to look for endpoints: our zone, and (zone, address, port) of each other zone's ingress."""
+
+    zone: str
+    ways: tuple[tuple[str, str, int], ...] = ()
+
+
+@frozen(eq=False)
+class Places:
+    """Where each destination is, by its name. One object as long as none of them moves."""
+
+    by_name: Mapping[str, tuple[Endpoint, ...]] = field(factory=frozendict)
+    names: Mapping[Key, tuple[str, ...]] = field(factory=frozendict)  # of each service's ports
+
+    def changed(self, services: Mapping[Key, tuple[Resource | None, ByName]], surroundings: Surroundings) -> Places:
+        """With these services and their Dataplanes as they are now; itself when nothing has moved."""
+        after, names = dict(self.by_name), dict(self.names)
+        for key, (service, dataplanes) in services.items():
+            for name in names.pop(key, ()):
+                del after[name]
+            if service is not None:
+                found = places_of(service, dataplanes, surroundings)
+                names[key] = tuple(found)
+                after.update(found)
+        return self if after == self.by_name else Places(after, names)
+
+
+def places_of(service: Resource, dataplanes: ByName, surroundings: Surroundings) -> dict[str, tuple[Endpoint, ...]]:
+    """The endpoints of each port of a service: its Dataplanes, or the ingresses of its zone."""
+    names = {str(kri("msvc", service, port.name or str(port.port))): port for port in service.spec.ports or ()}
+    if service.zone in ("", surroundings.zone):
+        return {name: _local(port, dataplanes) for name, port in names.items()}
+    return dict.fromkeys(names, _remote(service.zone, surroundings))
+
+
 def _local(port: Any, dataplanes: ByName) -> tuple[Endpoint, ...]:
     target = port.port if port.target_port is None else port.target_port
     found = {
-        endpoint
+        _endpoint(dataplane, inbound)
         for dataplane in dataplanes.values()
         for inbound in dataplane.spec.networking.inbound or ()
         if target in (inbound.port, inbound.name) and ready(inbound)
-        for endpoint in (_endpoint(dataplane, inbound),)
     }
     return tuple(sorted(found, key=_place))
 

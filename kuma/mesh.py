@@ -13,7 +13,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 from frozendict import frozendict
 
-from kuma.destinations import Destination, Destinations, Endpoint, Surroundings
+from kuma.destinations import Destination, Destinations, Places, Surroundings
+from kuma.envoy.endpoints import Endpoint
 from kuma.members import Members
 from kuma.model import NEVER, Key, Kri, Resource, kri
 
@@ -55,6 +56,7 @@ class Mesh:
     kinds: Mapping[str, ByName]
     members: Members
     destinations: Destinations
+    places: Places
     policies: Policies
     trust: Trust
 
@@ -83,7 +85,16 @@ class Mesh:
 
     def endpoints(self, destination: str) -> tuple[Endpoint, ...]:
         """Where a destination, given by its KRI with a section, is reached from this zone."""
-        return self.destinations.endpoints.get(destination, ())
+        return self.places.by_name.get(destination, ())
+
+    def of_kind(self, kind: str) -> Iterable[tuple[Resource, tuple[str, ...]]]:
+        """What a policy's `to` may point at: all resources of a kind, and the sections of their ports."""
+        if kind == "Mesh":
+            return ((self.resource, ()),) if self.resource is not None else ()
+        return (
+            (service.resource, tuple(port.kri.section for port in service.ports))
+            for service in self.destinations.of_kind(kind)
+        )
 
     def destination(self, name: str) -> Destination | None:
         """What there is to know of a destination port, given by its KRI with a section."""
@@ -188,7 +199,7 @@ def by_name(resources: ByName) -> tuple[Resource, ...]:
 
 def mesh_of(name: str, zone: str, resources: Iterable[Resource]) -> Mesh:
     """The mesh of this name as seen in this zone; resources of other meshes are left out."""
-    empty = Mesh(name, zone, frozendict(), Members(), Destinations(), Policies(frozendict()), Trust())
+    empty = Mesh(name, zone, frozendict(), Members(), Destinations(), Places(), Policies(frozendict()), Trust())
     return empty.changed(resources)
 
 
@@ -234,8 +245,10 @@ def _with(mesh: Mesh, kinds: Mapping[str, ByName], changes: Changes) -> Mesh:
     )
     after = evolve(mesh, kinds=kinds, members=members)
     if not OUTWARD.isdisjoint(changes):
+        services = {Key("MeshService", mesh.name, name): one for name, one in changes.get("MeshService", {}).items()}
         again = moved | changes.get("MeshService", {}).keys() | _remote_if_moved(after, changes)
-        after = evolve(after, destinations=after.destinations.changed(_services(after, again), _surroundings(after)))
+        places = after.places.changed(_services(after, again), _surroundings(after))
+        after = evolve(after, destinations=after.destinations.changed(services, mesh.zone), places=places)
     if any(_is_policy(resource) for kind in changes for resource in _before_and_after(mesh, after, kind)):
         after = evolve(after, policies=_policies(after, changes))
     if "MeshTrust" in changes:

@@ -1,0 +1,60 @@
+"""Clusters: what a proxy sends to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from kuma.envoy import api, names
+from kuma.envoy.endpoints import Fields, single
+from kuma.envoy.typed import edit_http_options
+
+if TYPE_CHECKING:
+    from kuma.envoy.api import Cluster, HttpProtocolOptions
+
+CONNECT_TIMEOUT = timedelta(seconds=5)
+
+EXPLICIT: dict[str, Fields] = {
+    "http": {"http_protocol_options": {}},
+    "http2": {"http2_protocol_options": {}},
+    "grpc": {"http2_protocol_options": {}},
+}
+
+
+def static(name: str, address: Fields, connect_timeout: timedelta = CONNECT_TIMEOUT) -> Cluster:
+    """A cluster that is one known address."""
+    return api.Cluster(
+        name=name,
+        alt_stat_name=alt_stat_name(name),
+        type="STATIC",
+        connect_timeout=connect_timeout,
+        load_assignment=single(name, address),
+    )
+
+
+def eds(name: str, connect_timeout: timedelta = CONNECT_TIMEOUT) -> Cluster:
+    """A cluster whose endpoints come over ADS, under its own name."""
+    return api.Cluster(
+        name=name,
+        alt_stat_name=alt_stat_name(name),
+        type="EDS",
+        connect_timeout=connect_timeout,
+        eds_cluster_config={"eds_config": {"ads": {}, "resource_api_version": "V3"}},
+    )
+
+
+def speak(cluster: Cluster, protocol: str) -> None:
+    """Say which HTTP is spoken to a cluster; nothing for other protocols."""
+    if protocol not in EXPLICIT:
+        return
+
+    def explicit(options: HttpProtocolOptions) -> None:
+        options.explicit_http_config.CopyFrom(api.HttpProtocolOptions.ExplicitHttpConfig(**EXPLICIT[protocol]))
+
+    edit_http_options(cluster, explicit)
+
+
+def alt_stat_name(name: str) -> str:
+    """The name for statistics, only where it differs."""
+    clean = names.stat_prefix(name)
+    return "" if clean == name else clean
