@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 PORT = "port must be in the range [1, 65535]"
+POSITIVE = "must have a positive value"
 LOOPBACK = "127.0.0.1"
 PROTOCOLS = ("tcp", "tls", "http", "http2", "grpc", "mysql")
 DESTINATIONS = ("MeshExternalService", "MeshMultiZoneService", "MeshService")
@@ -135,16 +136,13 @@ def _service_address(inbound: Inbound, proxy: str) -> Iterator[Violation]:
 
 
 def _probe(probe: ServiceProbe) -> Iterator[Violation]:
-    values = {
-        "interval": probe.interval,
-        "timeout": probe.timeout,
-        "unhealthyThreshold": probe.unhealthy_threshold,
-        "healthyThreshold": probe.healthy_threshold,
-    }
-    for name, value in values.items():
-        least = timedelta() if isinstance(value, timedelta) else 0
-        if value is not None and not value > least:  # type: ignore[operator] - both are durations, or both numbers
-            yield Violation(name, "must have a positive value")
+    for name, duration in (("interval", probe.interval), ("timeout", probe.timeout)):
+        if duration is not None and duration <= timedelta():
+            yield Violation(name, POSITIVE)
+    thresholds = {"unhealthyThreshold": probe.unhealthy_threshold, "healthyThreshold": probe.healthy_threshold}
+    for name, threshold in thresholds.items():
+        if threshold == 0:
+            yield Violation(name, POSITIVE)
 
 
 def _outbound(outbound: Outbound) -> Iterator[Violation]:

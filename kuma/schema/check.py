@@ -24,7 +24,7 @@ def violations(value: Any, path: str = "spec") -> tuple[Violation, ...]:
 @once
 def _object(cls: Any) -> Checker | None:
     own = getattr(cls, "violations", None)
-    found = ((slot.name, slot.json, _checker(slot.type)) for slot in slots(cls))
+    found = ((slot.name, slot.json, _checker(slot.type)) for slot in slots(cls) if slot.checked)
     inner = tuple((name, json, checker) for name, json, checker in found if checker is not None)
     if own is None and not inner:
         return None

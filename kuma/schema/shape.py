@@ -49,6 +49,8 @@ class Limits:
     """Whether a number is shown as text, as protobuf's JSON does with 64 bits."""
 
 
+NO_LIMITS = Limits()
+
 Int32 = Annotated[int, Limits(ge=-(2**31), le=2**31 - 1)]
 UInt32 = Annotated[int, Limits(ge=0, le=2**32 - 1)]
 UInt64 = Annotated[int, Limits(ge=0, le=2**64 - 1, quoted=True)]
@@ -61,7 +63,8 @@ class Meaning:
     json: str | None = None
     doc: str = ""
     required: bool = False
-    limits: Limits = Limits()
+    checked: bool = True
+    limits: Limits = NO_LIMITS
 
 
 @frozen
@@ -73,6 +76,7 @@ class Slot:
     type: Any
     required: bool
     default: Any
+    checked: bool
     limits: Limits
     doc: str
 
@@ -84,13 +88,17 @@ def field(  # noqa: PLR0913 - every argument is one word of the vocabulary, all 
     json: str | None = None,
     doc: str = "",
     required: bool = False,
+    checked: bool = True,
     repr: bool = True,
     **limits: Any,
 ) -> Any:
-    """An attribute that says more than its annotation: its JSON name, its meaning, and its `Limits` by name."""
+    """An attribute that says more than its annotation: its JSON name, its meaning, and its `Limits` by name.
+
+    One that is not `checked` is left out when `violations` walks: the class around it checks it where it matters.
+    """
     if factory is not None:
         default = attrs.Factory(factory)
-    meaning = Meaning(json, doc, required, Limits(**limits))
+    meaning = Meaning(json, doc, required, checked, Limits(**limits))
     return attrs.field(default=default, metadata={METADATA: meaning}, repr=repr)
 
 
@@ -109,6 +117,7 @@ def _slot(attribute: attrs.Attribute[Any], hint: Any) -> Slot:
         hint,
         meaning.required or attribute.default is NOTHING,
         _default(attribute.default),
+        meaning.checked,
         meaning.limits,
         meaning.doc,
     )
