@@ -7,31 +7,25 @@ import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 import yaml
 from attrs import frozen
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
+from frozendict import frozendict
 
 from kuma import kinds
 from kuma.model import Key, Resource
+from kuma.rest.calls import Answer, Call, text
 from kuma.schema import Invalid, Violation
 from kuma.store.api import NotFound, Reader, Unavailable
 from zone_cp.bootstrap import Asked, BadRequest, Params, Target, bootstrap, check_definition, is_ip, read
 
 log = structlog.get_logger()
 
-MOST = 4 * 1024 * 1024  # bytes of a request
-
-
-@frozen
-class Answer:
-    """A status, a content type and a body."""
-
-    status: int
-    content_type: str = "text/plain; charset=utf-8"
-    body: bytes = b""
+JSON = "application/json"
 
 
 class NotOurs(Exception):
@@ -50,18 +44,20 @@ class Bootstraps:
     token_required: bool
     chain: Callable[[], bytes]
 
-    async def answer(self, body: bytes, host: str, accept: str) -> Answer:
-        """The answer to one request; `host` as in the Host header, without the port."""
+    async def answer(self, call: Call) -> Answer:
+        """The answer to one call. A missing Dataplane is 404 with an empty body; kuma-dp asks again then."""
+        if call.path != "/bootstrap":
+            return text("404: not found; proxies ask for /bootstrap here", 404)
         try:
-            return await self._answer(read(body), host, accept)
+            return await self._answer(read(call.body), host_of(call), call.headers.get("accept", ""))
         except (BadRequest, NotOurs) as error:
-            return _text(400, str(error))
+            return text(str(error), 400)
         except NotFound:
-            return Answer(404)  # an empty body: kuma-dp tells it from a wrong port by that
+            return Answer(404)
         except Invalid as error:
-            return _text(422, "; ".join(f"{violation.field}: {violation.message}" for violation in error.violations))
+            return text("; ".join(f"{violation.field}: {violation.message}" for violation in error.violations), 422)
         except Unavailable as error:
-            return _text(503, error.reason)
+            return text(error.reason, 503)
 
     async def _answer(self, asked: Asked, host: str, accept: str) -> Answer:
         if asked.proxy_type != "dataplane":
@@ -121,17 +117,18 @@ def defined(asked: Asked) -> Resource:
 
 
 def _shown(document: dict[str, Any], dataplane: Resource, accept: str) -> Answer:
-    text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False).encode()
-    if accept != "application/json":
-        return Answer(200, "text/x-yaml", text)
+    shown = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False).encode()
+    if accept != JSON:
+        return Answer(200, shown, frozendict({"Content-Type": "text/x-yaml"}))
     address = dataplane.spec.networking.address or ""
     sidecar = {"networking": {"address": address}, "metrics": {"aggregate": None}}
-    answer = {"bootstrap": base64.b64encode(text).decode(), "kumaSidecarConfiguration": sidecar}
-    return Answer(200, "application/json", json.dumps(answer).encode())
+    answer = {"bootstrap": base64.b64encode(shown).decode(), "kumaSidecarConfiguration": sidecar}
+    return Answer(200, json.dumps(answer).encode())
 
 
-def _text(status: int, message: str) -> Answer:
-    return Answer(status, body=message.encode())
+def host_of(call: Call) -> str:
+    """The host by which we were reached: the Host header without its port."""
+    return urlsplit(f"//{call.headers.get('host', '')}").hostname or ""
 
 
 def names(chain: bytes) -> list[str]:

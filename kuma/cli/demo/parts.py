@@ -1,0 +1,208 @@
+"""The parts of a world: control planes, proxies and services, each a process or two with an address."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from kuma.cli.demo import echo
+from kuma.cli.demo.http import Admin, Answer, Api, ask
+from kuma.cli.demo.processes import Process, Processes, wait_for
+
+HOST = "127.0.0.1"
+
+
+def free_ports(count: int, host: str = HOST) -> list[int]:
+    """So many free ports, all different; held open together while they are chosen."""
+    with ExitStack() as holding:
+        return [holding.enter_context(socket.create_server((host, 0))).getsockname()[1] for _ in range(count)]
+
+
+@frozen
+class Ports:
+    """Where one control plane listens."""
+
+    api: int
+    api_tls: int
+    kds: int
+    dp: int
+    ads: int
+    diagnostics: int
+
+    @classmethod
+    def free(cls) -> Ports:
+        return cls(*free_ports(6))
+
+
+@define(eq=False)
+class ControlPlane:
+    """A kuma-cp, its folder and its ports; it keeps both when it is started again."""
+
+    name: str
+    folder: Path
+    processes: Processes
+    settings: Mapping[str, str]
+    ports: Ports = field(factory=Ports.free)
+    process: Process | None = None
+
+    @property
+    def api(self) -> Api:
+        return Api(f"http://{HOST}:{self.ports.api}")
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate it made for itself, which its peers are told to believe."""
+        return self.folder / "kuma-cp.crt"
+
+    def environment(self) -> dict[str, str]:
+        """Its settings."""
+        ports = self.ports
+        return {
+            "KUMA_GENERAL_WORK_DIR": str(self.folder),
+            "KUMA_API_SERVER_HTTP_INTERFACE": HOST,
+            "KUMA_API_SERVER_HTTP_PORT": str(ports.api),
+            "KUMA_API_SERVER_HTTPS_INTERFACE": HOST,
+            "KUMA_API_SERVER_HTTPS_PORT": str(ports.api_tls),
+            "KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT": str(ports.kds),
+            "KUMA_DP_SERVER_PORT": str(ports.dp),
+            "KUMA_DP_SERVER_GRPC_PORT": str(ports.ads),
+            "KUMA_DIAGNOSTICS_SERVER_PORT": str(ports.diagnostics),
+            **self.settings,
+        }
+
+    def start(self) -> None:
+        """Start it; it is not ready yet."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.process is None:
+            command = [sys.executable, "-m", "kuma.cli.cp", "run"]
+            self.process = self.processes.start(f"kuma-cp-{self.name}", command, self.environment())
+        else:
+            self.process.start()
+
+    def wait(self, within: float = 30.0) -> None:
+        """Wait until it serves."""
+        wait_for(f"kuma-cp {self.name} is ready", self._ready, within)
+
+    def _ready(self) -> bool:
+        assert self.process is not None
+        if not self.process.running:
+            raise SystemExit(f"kuma-cp {self.name} has ended:\n{self.process.tail()}")
+        return ask(f"http://{HOST}:{self.ports.diagnostics}/ready").status == 200
+
+    def kill(self) -> None:
+        """As a crash would."""
+        assert self.process is not None
+        self.process.kill()
+
+    def stop(self) -> int:
+        """In order."""
+        assert self.process is not None
+        return self.process.stop()
+
+    def metrics(self) -> dict[str, float]:
+        """Its Prometheus metrics: name with labels to value."""
+        text = ask(f"http://{HOST}:{self.ports.diagnostics}/metrics").body.decode()
+        lines = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
+        return {name: float(value) for name, _, value in lines}
+
+
+@define(eq=False)
+class Service:
+    """A workload: one echo server."""
+
+    name: str
+    address: str
+    port: int
+    process: Process
+
+    @classmethod
+    def start(cls, processes: Processes, name: str, address: str = HOST) -> Service:
+        """Start it on a free port, and wait until it answers."""
+        (port,) = free_ports(1, address)
+        command = [sys.executable, "-S", echo.__file__, name, address, str(port)]
+        service = cls(name, address, port, processes.start(f"service-{name}", command, {}))
+        wait_for(f"service {name} answers", lambda: ask(f"http://{address}:{port}/").status == 200)
+        return service
+
+
+@define(eq=False)
+class Proxy:
+    """A kuma-dp with its Envoy."""
+
+    mesh: str
+    name: str
+    folder: Path
+    process: Process
+
+    @property
+    def admin(self) -> Admin:
+        return Admin(self.folder / "kuma-envoy-admin.sock")
+
+    def wait(self, within: float = 30.0) -> None:
+        """Wait until its Envoy has its configuration and serves."""
+        wait_for(f"proxy {self.name} is ready", self._ready, within)
+
+    def _ready(self) -> bool:
+        self.process.check()
+        return self.admin.get("/ready").status == 200
+
+    def kill(self) -> None:
+        """As a crash would; Envoy goes with it."""
+        self.process.kill()
+
+    def stop(self) -> int:
+        """In order: drained first."""
+        return self.process.stop(within=40)
+
+
+@frozen
+class Sidecars:
+    """Starts kuma-dp processes for one zone control plane."""
+
+    control_plane: ControlPlane
+    processes: Processes
+    drain_time: str = "1s"
+
+    def start(self, mesh: str, definition: str, variables: Mapping[str, str]) -> Proxy:
+        """Start one with a Dataplane template; the variable `name` names it. It is not ready yet."""
+        plane, name = self.control_plane, variables["name"]
+        folder = Path(self.processes.folder) / "dp" / f"{plane.name}-{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "dataplane.yaml").write_text(definition)
+        (folder / "token").write_text(self.token(mesh, name))
+        (readiness, dns) = free_ports(2)
+        command = [
+            *(sys.executable, "-m", "kuma.cli.dp", "run"),
+            *("--cp-address", f"https://localhost:{plane.ports.dp}", "--ca-cert-file", str(plane.ca_file)),
+            *("--dataplane-file", str(folder / "dataplane.yaml"), "--dataplane-token-file", str(folder / "token")),
+            *("--work-dir", str(folder), "--concurrency", "1", "--drain-time", self.drain_time),
+            *(part for key, value in variables.items() for part in ("--dataplane-var", f"{key}={value}")),
+        ]
+        environment = {"KUMA_READINESS_PORT": str(readiness), "KUMA_DNS_PROXY_PORT": str(dns)}
+        environment["KUMA_CONTROL_PLANE_RETRY_BACKOFF"] = "250ms"
+        process = self.processes.start(f"kuma-dp-{plane.name}-{name}", command, environment)
+        return Proxy(mesh, name, folder, process)
+
+    def token(self, mesh: str, name: str) -> str:
+        """A token for one proxy, from the zone's control plane."""
+
+        def issued() -> str:
+            return self.control_plane.api.post("/tokens/dataplane", {"mesh": mesh, "name": name}).body.decode()
+
+        return wait_for(f"a token for {name}", issued)
+
+
+def through(address: str, port: int, path: str = "/", **headers: str) -> Answer:
+    """A request through a sidecar's outbound."""
+    return ask(f"http://{address}:{port}{path}", headers=headers)
+
+
+def source_root() -> Path:
+    """The checkout that this runs from."""
+    return Path(os.path.dirname(__file__)).parents[2]

@@ -1,0 +1,190 @@
+"""Two zones under one global control plane: how this world comes to be, step by step."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from kuma.cli.demo.parts import HOST, ControlPlane, Proxy, Service, Sidecars, free_ports, source_root
+from kuma.cli.demo.processes import Failed, Processes, wait_for
+from kuma.store.embedded import EmbeddedPostgres
+
+EXAMPLE = source_root() / "deploy" / "examples" / "01-two-zones"
+MESH = "default"
+ZONES = ("east", "west")
+
+
+def example(name: str) -> str:
+    """The text of one of the example's files."""
+    return (EXAMPLE / name).read_text()
+
+
+def filled(template: str, variables: Mapping[str, object]) -> str:
+    """A template with its `{{ variables }}` filled in."""
+    for name, value in variables.items():
+        template = template.replace("{{ %s }}" % name, str(value))
+    return template
+
+
+@define(eq=False)
+class World:
+    """Everything that runs. `settings` are added to those of every control plane."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(factory=dict)
+    zones: Sequence[str] = ZONES
+    processes: Processes = field(init=False)
+    postgres: EmbeddedPostgres = field(init=False)
+    planes: dict[str, ControlPlane] = field(init=False, factory=dict)
+    proxies: dict[str, Proxy] = field(init=False, factory=dict)
+    services: dict[str, Service] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.processes = Processes(self.folder)
+        self.postgres = EmbeddedPostgres(self.folder / "postgres")
+
+    @property
+    def global_(self) -> ControlPlane:
+        return self.planes["global"]
+
+    def start_postgres(self) -> None:
+        """One server, a database for each control plane."""
+        self.postgres.start()
+        for name in ("global", *self.zones):
+            self.postgres.create_database(name)
+            self.planes[name] = ControlPlane(name, self.folder / "cp" / name, self.processes, self._settings(name))
+
+    def _settings(self, name: str) -> dict[str, str]:
+        return {**self.store_settings(name), **self._role(name), **self.settings}
+
+    def store_settings(self, database: str) -> dict[str, str]:
+        """Where a control plane finds its database."""
+        server = self.postgres
+        return {
+            "KUMA_STORE_TYPE": "postgres",
+            "KUMA_STORE_POSTGRES_HOST": server.host,
+            "KUMA_STORE_POSTGRES_PORT": str(server.port),
+            "KUMA_STORE_POSTGRES_USER": server.user,
+            "KUMA_STORE_POSTGRES_PASSWORD": server.password,
+            "KUMA_STORE_POSTGRES_DB_NAME": database,
+        }
+
+    def _role(self, name: str) -> dict[str, str]:
+        if name == "global":
+            return {"KUMA_MODE": "global"}
+        plane = self.global_
+        return {
+            "KUMA_MODE": "zone",
+            "KUMA_MULTIZONE_ZONE_NAME": name,
+            "KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS": f"grpcs://localhost:{plane.ports.kds}",
+            "KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE": str(plane.ca_file),
+        }
+
+    def migrate(self) -> None:
+        """Bring the databases to the newest schema, side by side."""
+        running = [(name, self._migration(plane)) for name, plane in self.planes.items()]
+        for name, process in running:
+            output, _ = process.communicate()
+            if process.returncode:
+                raise Failed(f"kuma-cp migrate up for {name}: {output}")
+
+    def _migration(self, plane: ControlPlane) -> subprocess.Popen[str]:
+        plane.folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "kuma.cli.cp", "migrate", "up"]
+        environment = {"PATH": "/usr/bin:/bin", **plane.environment()}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def start_control_planes(self) -> None:
+        """Global first, whose certificate the zones must find; then all of them at once."""
+        self.global_.start()
+        wait_for("the global control plane's certificate", self.global_.ca_file.exists)
+        for name in self.zones:
+            self.planes[name].start()
+        for plane in self.planes.values():
+            plane.wait()
+
+    def connect_zones(self) -> None:
+        """Wait until the global control plane shows every zone online."""
+        for name in self.zones:
+            wait_for(f"zone {name} is online", lambda name=name: self.zone_online(name))  # type: ignore[misc]
+
+    def zone_online(self, name: str) -> bool:
+        """What the global control plane says of a zone."""
+        insight = self.global_.api.get(f"/zone-insights/{name}") or {}
+        return any("disconnectTime" not in stream for stream in insight.get("subscriptions", ()))
+
+    def identify(self) -> None:
+        """One identity for all, and every zone's authority believed in every zone."""
+        for name in self.zones:
+            wait_for(f"mesh in {name}", lambda name=name: self.planes[name].api.get(f"/meshes/{MESH}"))  # type: ignore[misc]
+        self.global_.api.apply(example("identity.yaml"))
+        for name in self.zones:
+            self.global_.api.put(self._believed(name))
+        for name in self.zones:
+            wait_for(f"{name} believes everybody", lambda name=name: self._domains(name) >= self._all_domains())  # type: ignore[misc]
+
+    def _believed(self, zone: str) -> dict[str, Any]:
+        trust = wait_for(f"the trust of {zone} on the global control plane", lambda: self._trust_of(zone))
+        return {"type": "MeshTrust", "mesh": MESH, "name": f"trust-of-{zone}", "spec": trust["spec"]}
+
+    def _trust_of(self, zone: str) -> dict[str, Any] | None:
+        domain = f"{MESH}.{zone}.mesh.local"
+        return next((trust for trust in self._trusts("global") if trust["spec"]["trustDomain"] == domain), None)
+
+    def _trusts(self, plane: str) -> list[dict[str, Any]]:
+        answer = self.planes[plane].api.get(f"/meshes/{MESH}/meshtrusts") or {}
+        return [trust for trust in answer.get("items", ()) if trust["spec"].get("caBundles")]
+
+    def _domains(self, plane: str) -> set[str]:
+        return {trust["spec"]["trustDomain"] for trust in self._trusts(plane)}
+
+    def _all_domains(self) -> set[str]:
+        return {f"{MESH}.{zone}.mesh.local" for zone in self.zones}
+
+    def sidecars(self, zone: str) -> Sidecars:
+        """Starts proxies in a zone."""
+        return Sidecars(self.planes[zone], self.processes)
+
+    def start_ingress(self, zone: str) -> Proxy:
+        """A zone's ingress, and where the other zones find it."""
+        (port,) = free_ports(1)
+        name = f"ingress-{zone}"
+        variables = {"name": name, "address": HOST, "port": str(port)}
+        self.planes[zone].api.apply(filled(example("zone-address.yaml"), variables))
+        return self._start(zone, "ingress.yaml", variables)
+
+    def start_service(self, zone: str, workload: str) -> Proxy:
+        """One instance of a service, with its sidecar."""
+        name = f"{workload}-{zone}"
+        self.services[name] = service = Service.start(self.processes, name)
+        (port,) = free_ports(1)
+        variables = {"name": name, "workload": workload, "address": HOST, "port": str(port)}
+        return self._start(zone, "service.yaml", variables | {"servicePort": str(service.port)})
+
+    def start_client(self, zone: str, ports: Mapping[str, int]) -> Proxy:
+        """The client: it listens for what it calls (`reports`, `backend`) on the given ports."""
+        self.services["web"] = service = Service.start(self.processes, "web")
+        (port,) = free_ports(1)
+        variables = {"name": "web", "address": HOST, "port": str(port), "servicePort": str(service.port)}
+        return self._start(zone, "client.yaml", variables | {key: str(value) for key, value in ports.items()})
+
+    def _start(self, zone: str, template: str, variables: Mapping[str, str]) -> Proxy:
+        proxy = self.sidecars(zone).start(MESH, example(template), variables)
+        self.proxies[variables["name"]] = proxy
+        return proxy
+
+    def stop(self) -> None:
+        """End everything, in order."""
+        # a second Ctrl-C while things end would leave the rest running
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self.processes.stop()
+            self.postgres.stop()
+        finally:
+            signal.signal(signal.SIGINT, before)
