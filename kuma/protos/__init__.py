@@ -1,0 +1,1 @@
+"""Kuma's protobuf messages, written by hand as `.proto` and generated with `deploy/protos`, and their codec."""
