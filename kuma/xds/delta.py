@@ -7,7 +7,7 @@ unanswered response per type, so a peer that reads slowly costs little and gets 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -52,11 +52,6 @@ class Response:
     nonce: str
     resources: tuple[Packed, ...] = ()
     removed: tuple[str, ...] = ()
-
-    def names(self) -> Iterator[str]:
-        """Everything it speaks of."""
-        yield from (packed.name for packed in self.resources)
-        yield from self.removed
 
 
 @frozen
@@ -120,13 +115,14 @@ class _Talk:
         """The peer accepted or refused a response. Another nonce than the last one answers what no longer matters."""
         if self.outstanding is None or nonce != self.outstanding.nonce:
             return
-        names = frozenset(self.outstanding.names())
-        self.outstanding = None
-        if error is not None:
+        told, self.outstanding = self.outstanding, None
+        names = frozenset(packed.name for packed in told.resources)
+        self._trust(frozenset(told.removed))  # to drop something can't be refused
+        if error is None:
+            self._trust(names)
+        else:
             self.doubted |= names
             self.refused = error
-            return
-        self._trust(names)
 
     def subscribe(self, names: frozenset[str]) -> None:
         if EVERYTHING in names and not self.wildcard:
