@@ -1,0 +1,1 @@
+"""The REST API, served by global and by zone control planes."""

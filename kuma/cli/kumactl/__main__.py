@@ -1,0 +1,5 @@
+"""`python -m kuma.cli.kumactl`."""
+
+from kuma.cli.kumactl import main
+
+main()

@@ -1,0 +1,97 @@
+"""`kumactl apply`: create or update what files say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from kuma.cli.kumactl import documents
+from kuma.cli.kumactl.client import ApiError, ControlPlane
+from kuma.cli.kumactl.kinds import item_path
+from kuma.cli.kumactl.output import yaml_text
+from kuma.cli.kumactl.session import Session, checked
+from kuma.kinds import KINDS, parse_document, show_document, validate
+from kuma.model import Resource
+from kuma.schema import Invalid
+
+MANY = 20
+SERVER_SAYS = ("creationTime", "modificationTime", "kri", "snis", "status")
+
+
+@click.command("apply", short_help="Create or update resources")
+@click.option("-f", "--file", "source", required=True, help="A file, a folder, a URL, or - for standard input.")
+@click.option("-v", "--var", "pairs", multiple=True, help="Replace {{ name }} in the file: name=value.")
+@click.option("--dry-run", is_flag=True, help="Print what would be applied.")
+@click.pass_obj
+def apply(session: Session, source: str, pairs: Sequence[str], dry_run: bool) -> None:
+    """Create or update the resources that files describe."""
+    found = documents.split(documents.filled(documents.read(source), documents.variables(pairs)))
+    if not found:
+        raise click.ClickException("no resource(s) passed to apply")
+    resources = _parsed(found)
+    if dry_run:
+        click.echo("---\n".join(yaml_text(_body(resource)) for resource in resources), nl=False)
+        return
+    client = checked(session)
+    with _progress(len(resources)) as advance:
+        for resource in resources:
+            _apply(client, resource)
+            advance()
+
+
+def _parsed(found: Sequence[str]) -> list[Resource]:
+    """Every document as a resource, or all that is wrong with them. Raises ClickException."""
+    resources: list[Resource] = []
+    for index, text in enumerate(found):
+        try:
+            resources.append(_checked(documents.parsed(text)))
+        except ValueError as error:
+            click.echo(f"resource[{index}]: failed to parse resource: {error}", err=True)
+    if len(resources) < len(found):
+        raise click.ClickException("failed to validate some resources")
+    return resources
+
+
+def _checked(document: dict[str, Any]) -> Resource:
+    resource = parse_document({key: value for key, value in document.items() if key not in SERVER_SAYS})
+    if wrong := validate(resource):
+        raise Invalid(wrong)
+    return resource
+
+
+def _apply(client: ControlPlane, resource: Resource) -> None:
+    told = f'resource type="{resource.kind}" mesh="{resource.mesh}" name="{resource.name}"'
+    try:
+        path = item_path(KINDS[resource.kind], resource.mesh, resource.name)
+        reply = client.put(path, _body(resource)).or_refused()
+    except ApiError as error:
+        raise click.ClickException(f"{told}: failed server side: {error.brief()}") from None
+    click.echo(f"{told} {'Created' if reply.status == 201 else 'Updated'}")
+    answer = reply.json() if reply.body.strip() else {}
+    for warning in answer.get("warnings") or ():
+        click.echo(f"Warning: {warning}", err=True)
+
+
+def _body(resource: Resource) -> dict[str, Any]:
+    return {key: value for key, value in show_document(resource).items() if key not in SERVER_SAYS}
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    """Show how far it is, where many are applied and somebody looks on."""
+    if total < MANY or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where there is something to watch
+    from rich.progress import Progress  # noqa: PLC0415 - only where there is something to watch
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("applying", total=total)
+        yield lambda: progress.advance(task)
+
+
+COMMAND = apply

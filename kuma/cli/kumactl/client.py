@@ -1,0 +1,217 @@
+"""Talking to a control plane's API: plain HTTP or verified TLS, and errors that say what to do."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import platform
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import click
+from attrs import field, frozen
+
+from kuma.cli.kumactl.configuration import ApiServer
+from kuma.version import VERSION
+
+PRODUCT = "Kuma"
+AGENT = f"kumactl/{VERSION} ({platform.system().lower()}; {platform.machine()}; {PRODUCT}/{VERSION})"
+JSON = "application/json"
+
+
+class Unreachable(click.ClickException):
+    """Nobody answers there, or nobody that can be trusted."""
+
+
+class ApiError(click.ClickException):
+    """The control plane refused; `status` is HTTP's, `problem` its explanation."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.title = str(problem.get("title", ""))
+        self.detail = str(problem.get("detail") or problem.get("details") or "")
+        self.parameters = _parameters(problem)
+        super().__init__(self._told())
+
+    def _told(self) -> str:
+        lines = [f"{self.title} ({self.detail})", *(f"* {field}: {reason}" for field, reason in self.parameters)]
+        if self.status in NEXT:
+            lines.append(NEXT[self.status])
+        return "\n".join(lines)
+
+    def brief(self) -> str:
+        """All in one line."""
+        return f"{self.title} ({self.detail})" + "".join(f";{field}={reason} " for field, reason in self.parameters)
+
+
+NEXT = {
+    401: "The token is not good (any more). Add the control plane again with `kumactl config control-planes add "
+    "--overwrite --auth-type=tokens --auth-conf token=…`.",
+    403: "To act as another user, add the control plane with `kumactl config control-planes add --auth-type=tokens "
+    "--auth-conf token=…`; on the control plane's own machine, http://localhost:5681 makes you admin.",
+    409: "Somebody else has changed it in the meantime: look at it with `kumactl get`, and try again.",
+    503: "The control plane is up, but can't answer now: try again in a moment.",
+}
+
+
+def _parameters(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
+    named = problem.get("invalid_parameters") or problem.get("causes") or []
+    return [(str(one.get("field", "")), str(one.get("reason") or one.get("message") or "")) for one in named]
+
+
+@frozen
+class Reply:
+    """What came back."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The JSON in it. Raises ClickException."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise click.ClickException(f"the server did not answer in JSON: {self.text()[:200]}") from None
+
+    def text(self) -> str:
+        """It as text."""
+        return self.body.decode(errors="replace")
+
+    def or_refused(self) -> Reply:
+        """This, if all went well. Raises ApiError or ClickException."""
+        if self.status < 300:
+            return self
+        try:
+            problem = json.loads(self.body)
+        except ValueError:
+            problem = None
+        if isinstance(problem, dict) and problem.get("title"):
+            raise ApiError(self.status, problem)
+        raise click.ClickException(
+            self.text().strip() if self.status == 405 else f"({self.status}): {self.text().strip()}"
+        )
+
+
+@frozen
+class ControlPlane:
+    """The API of one control plane. Each call is one connection."""
+
+    server: ApiServer
+    timeout: float | None = 60.0
+    tls: ssl.SSLContext | None = None
+
+    @classmethod
+    def of(cls, server: ApiServer, timeout: float | None) -> ControlPlane:
+        """The API at an address. Raises ClickException for what is no address, or certificates that can't be read."""
+        try:
+            address = urlsplit(server.url)
+            usable = address.scheme in ("http", "https") and address.hostname and address.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise click.ClickException(f"API Server URL is invalid: {server.url}")
+        return cls(server, timeout, _tls(server) if server.url.startswith("https:") else None)
+
+    def get(self, path: str, **query: Any) -> Reply:
+        """GET; parameters that are None are not sent."""
+        said = {name: value for name, value in query.items() if value is not None}
+        return self.call("GET", f"{path}?{urlencode(said, doseq=True)}" if said else path)
+
+    def put(self, path: str, body: Any) -> Reply:
+        """PUT a JSON document."""
+        return self.call("PUT", path, body)
+
+    def post(self, path: str, body: Any) -> Reply:
+        """POST a JSON document."""
+        return self.call("POST", path, body)
+
+    def delete(self, path: str) -> Reply:
+        """DELETE."""
+        return self.call("DELETE", path)
+
+    def call(self, method: str, path: str, body: Any = None) -> Reply:
+        """One request. Raises Unreachable."""
+        sent = None if body is None else json.dumps(body).encode()
+        connection = self._connection()
+        try:
+            connection.request(method, urlsplit(self.server.url).path.rstrip("/") + path, sent, self._headers())
+            response = connection.getresponse()
+            return Reply(response.status, response.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(_unreachable(self.server, error)) from None
+        finally:
+            connection.close()
+
+    def warn_of_other_version(self) -> None:
+        """Say so where the control plane is of another version than this."""
+        try:
+            about = self.get("/").or_refused().json()
+            version, product = about["version"], about["product"]
+        except (click.ClickException, KeyError, TypeError) as error:
+            _warn(f"Failed to retrieve server version, can't check compatibility: {_first_line(error)}")
+            return
+        if "preview" in version or (version, product) == (VERSION, PRODUCT):
+            return
+        ours = f"You are using kumactl version {VERSION} for {PRODUCT}"
+        _warn(f"{ours}, but the server returned version: {version} for {product}")
+
+    def _connection(self) -> http.client.HTTPConnection:
+        address = urlsplit(self.server.url)
+        host, port = address.hostname or "", address.port
+        if self.tls is not None:
+            return http.client.HTTPSConnection(host, port, timeout=self.timeout, context=self.tls)
+        return http.client.HTTPConnection(host, port, timeout=self.timeout)
+
+    def _headers(self) -> dict[str, str]:
+        token = self.server.auth_conf.get("token", "") if self.server.auth_type == "tokens" else ""
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        return {"User-Agent": AGENT, "Accept": JSON, "Content-Type": JSON, **authorization, **self.server.headers}
+
+
+def path(*parts: str) -> str:
+    """A path of parts, whatever characters they hold."""
+    return "/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def _tls(server: ApiServer) -> ssl.SSLContext:
+    """Verifies the server: against the CA file where one is named, else against the system's authorities."""
+    try:
+        context = ssl.create_default_context(cafile=server.ca_cert_file or None)
+        if server.client_cert_file:
+            context.load_cert_chain(server.client_cert_file, server.client_key_file)
+    except (OSError, ssl.SSLError) as error:
+        files = [file for file in (server.ca_cert_file, server.client_cert_file, server.client_key_file) if file]
+        raise click.ClickException(f"can't read the certificates in {', '.join(files)}: {error}") from None
+    return context
+
+
+def _unreachable(server: ApiServer, error: Exception) -> str:
+    what = f"can't reach the control plane at {server.url}: "
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"{what}its certificate is not trusted ({error.verify_message}). Add the control plane with "
+            "`--ca-cert-file` naming its certificate or its authority's; on the control plane it is kuma-cp.crt in its work directory."
+        )
+    if isinstance(error, ssl.SSLError):
+        return f"{what}{error.reason or error}. Is this its HTTPS address (by default port 5682)?"
+    if isinstance(error, ConnectionRefusedError):
+        return (
+            f"{what}connection refused. Is kuma-cp running there? `kumactl config control-planes list` shows addresses."
+        )
+    if isinstance(error, socket.gaierror):
+        return f"{what}the host name is not known. `kumactl config control-planes list` shows addresses."
+    if isinstance(error, TimeoutError):
+        return f"{what}no answer in time. `--api-timeout` sets how long to wait."
+    return f"{what}{error or type(error).__name__}"
+
+
+def _warn(text: str) -> None:
+    click.echo(f"WARNING: {text}", err=True)
+
+
+def _first_line(error: Exception) -> str:
+    message = error.format_message() if isinstance(error, click.ClickException) else f"{error} is missing"
+    return message.partition("\n")[0]

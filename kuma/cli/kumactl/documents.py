@@ -1,0 +1,100 @@
+"""Files of resources: where they come from, what stands in place of variables, and the documents in them."""
+
+from __future__ import annotations
+
+import re
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+EXTENSIONS = frozenset({".yaml", ".yml", ".json"})
+SEPARATOR = re.compile(r"^---.*$", re.MULTILINE)
+TAG = re.compile(r"\{\{\{?\s*([\w.-]+)\s*\}?\}\}")
+URL_TIMEOUT = 10
+LARGEST_DOWNLOAD = 32 << 20
+
+
+def read(source: str) -> str:
+    """The text of a file, of a folder's files, of standard input (`-`) or of a URL. Raises ClickException."""
+    try:
+        if source == "-":
+            return sys.stdin.read()
+        if source.startswith(("http://", "https://")):
+            return _downloaded(source)
+        place = Path(source)
+        if place.is_dir():
+            files = sorted(file for file in place.iterdir() if file.suffix.lower() in EXTENSIONS and file.is_file())
+            return "\n---\n".join(file.read_text() for file in files)
+        return place.read_text()
+    except OSError as error:
+        raise click.ClickException(f"can't read {source}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"can't read {source}: it is no text ({error})") from None
+
+
+def _downloaded(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=URL_TIMEOUT) as reply:
+            if reply.status != 200:
+                raise click.ClickException("error while retrieving URL")
+            content: bytes = reply.read(LARGEST_DOWNLOAD)
+            return content.decode()
+    except urllib.error.URLError as error:
+        raise click.ClickException(f"error while retrieving URL {url}: {error}") from None
+
+
+def filled(text: str, variables: Mapping[str, str]) -> str:
+    """The text with `{{ name }}` replaced; what has no value becomes empty, as in mustache."""
+    return TAG.sub(lambda tag: variables.get(tag[1], ""), text) if variables else text
+
+
+def split(text: str) -> list[str]:
+    """The documents in a text, but those that hold nothing or one line of comment."""
+    documents = (part.strip() for part in SEPARATOR.split(text))
+    return [document for document in documents if document and not _is_comment(document)]
+
+
+def _is_comment(document: str) -> bool:
+    return document.startswith("#") and "\n" not in document
+
+
+def parsed(document: str) -> dict[str, Any]:
+    """One document. Raises ValueError, naming the line."""
+    try:
+        value = yaml.load(document, Loader=LOADER)
+    except yaml.MarkedYAMLError as error:
+        where = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ValueError(f"invalid YAML{where}: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"invalid YAML: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError("a resource must be an object with a type, a name and more")
+    return value
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] - with libyaml where there is one
+    """Reads what looks like a time as the text it is."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+LOADER = _Loader
+
+
+def variables(pairs: Iterable[str]) -> dict[str, str]:
+    """The variables that `-v name=value` gives. Raises UsageError."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f'"{pair}" is not of the form name=value')
+        found[name] = value
+    return found

@@ -1,0 +1,105 @@
+"""`kumactl get`: show resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import click
+from attrs import frozen
+
+from kuma.cli.kumactl.client import ApiError, ControlPlane
+from kuma.cli.kumactl.kinds import item_path, list_path, named
+from kuma.cli.kumactl.output import FORMATS, age, show, table, tags
+from kuma.cli.kumactl.session import Session, checked
+from kuma.model import Kind
+
+
+@frozen
+class Wanted:
+    """Which resources, and how to show them."""
+
+    mesh: str | None
+    output: str
+    size: int
+    offset: str
+
+
+@click.command("get", short_help="Show resources")
+@click.argument("kind")
+@click.argument("name", required=False)
+@click.option("-o", "--output", default="table", help="One of table, yaml, json.")
+@click.option("-m", "--mesh", default="default", help="The mesh to look in.")
+@click.option("-A", "--all-meshes", is_flag=True, help="Look in every mesh (lists only).")
+@click.option("--size", type=int, default=0, help="How many to show on one page.")
+@click.option("--offset", default="", help="Where the page begins.")
+@click.pass_obj
+def get(session: Session, kind: str, name: str | None, **options: Any) -> None:
+    """Show the resources of a KIND (`kumactl get meshes`), or one of them (`kumactl get mesh default`)."""
+    if options["output"] not in FORMATS:
+        raise click.ClickException(f'unknown output format "{options["output"]}"')
+    found, many = named(kind)
+    mesh = None if options["all_meshes"] else options["mesh"]
+    wanted = Wanted(mesh, options["output"], options["size"], options["offset"])
+    if name is None and not many:
+        raise click.UsageError("accepts 1 arg(s), received 0")
+    client = checked(session)
+    if name is None:
+        _list(client, found, wanted)
+    else:
+        _item(client, found, (options["mesh"], name), wanted.output)
+
+
+def _item(client: ControlPlane, kind: Kind, named: tuple[str, str], output: str) -> None:
+    mesh, name = named
+    try:
+        document = client.get(item_path(kind, mesh, name)).or_refused().json()
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        where = f" in {mesh} mesh" if kind.mesh_scoped else ""
+        raise click.ClickException(f"No resources found{where}") from None
+    click.echo(_rows(kind, [document]) if output == "table" else show(document, output), nl=False)
+
+
+def _list(client: ControlPlane, kind: Kind, wanted: Wanted) -> None:
+    query = {"size": wanted.size or None, "offset": wanted.offset or None}
+    page = client.get(list_path(kind, wanted.mesh), **query).or_refused().json()
+    if wanted.output != "table":
+        click.echo(show(page, wanted.output), nl=False)
+        return
+    click.echo(_rows(kind, page["items"]), nl=False)
+    if page.get("next"):
+        offset = parse_qs(urlsplit(page["next"]).query).get("offset", [""])[0]
+        click.echo(f"\nRerun command with --offset={offset} argument to retrieve more resources")
+
+
+def _rows(kind: Kind, documents: list[dict[str, Any]]) -> str:
+    now = datetime.now(UTC)
+    if kind.name == "Dataplane":
+        rows = [
+            [one["mesh"], one["name"], dataplane_tags(one), _address(one), age(one.get("modificationTime"), now)]
+            for one in documents
+        ]
+        return table(("MESH", "NAME", "TAGS", "ADDRESS", "AGE"), rows)
+    if kind.mesh_scoped:
+        rows = [[one.get("mesh", ""), one["name"], age(one.get("modificationTime"), now)] for one in documents]
+        return table(("MESH", "NAME", "AGE"), rows)
+    return table(("NAME", "AGE"), [[one["name"], age(one.get("modificationTime"), now)] for one in documents])
+
+
+def dataplane_tags(document: Mapping[str, Any]) -> str:
+    """A Dataplane's labels and gateway tags in one cell."""
+    networking = (document.get("dataplane") or document).get("networking") or {}
+    gateway = (networking.get("gateway") or {}).get("tags") or {}
+    return tags([*(document.get("labels") or {}).items(), *gateway.items()])
+
+
+def _address(document: Mapping[str, Any]) -> str:
+    address: str = (document.get("networking") or {}).get("address", "")
+    return address
+
+
+COMMAND = get

@@ -1,0 +1,129 @@
+"""HTTP with limits: how large a body may be, how long a request may take to arrive, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from attrs import frozen
+from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.web.http import HTTPChannel
+from twisted.web.resource import IResource
+from twisted.web.server import Request, Site
+
+from kuma.rest.body import LARGEST
+
+
+@frozen
+class Patience:
+    """How long a client may take: for a request's headers, for its body, and between requests."""
+
+    headers: timedelta = timedelta(seconds=1)
+    body: timedelta = timedelta(seconds=10)
+    idle: timedelta = timedelta(minutes=2)
+
+
+class BoundedRequest(Request):  # type: ignore[misc] - Twisted's class is not typed here
+    """A request whose body is kept in memory up to a limit; what comes after that is counted, not kept."""
+
+    received = 0
+
+    def gotLength(self, length: int | None) -> None:  # noqa: ARG002, N802 - Twisted's name; the length may be a lie
+        self.content = BytesIO()
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        self.received += len(data)
+        if self.received <= LARGEST:
+            self.content.write(data)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the body went over the limit, and so was not kept."""
+        return self.received > LARGEST
+
+
+class PatientChannel(HTTPChannel):  # type: ignore[misc] - Twisted's class is not typed here
+    """A connection whose requests must arrive within a time, however busily the client drips."""
+
+    _deadline: IDelayedCall | None = None
+
+    def connectionMade(self) -> None:
+        self.site.channels.add(self)
+        super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._deadline is None and not self.is_busy:
+            self._arm(self.site.patience.headers)
+        super().dataReceived(data)
+
+    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
+        self._arm(self.site.patience.body)
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
+        self._disarm()
+        super().allContentReceived()
+
+    def connectionLost(self, reason: Any = None) -> None:
+        self._disarm()
+        self.site.closed(self)
+        super().connectionLost(reason)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return bool(self._handlingRequest)
+
+    def finish(self) -> None:
+        """Close: at once when idle, after the current answer when busy."""
+        self.persistent = False
+        if not self.is_busy:
+            self.loseConnection()
+
+    def _arm(self, patience: timedelta) -> None:
+        self._disarm()
+        self._deadline = self.callLater(patience.total_seconds(), self._expire)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = None
+
+    def _expire(self) -> None:
+        self._deadline = None
+        self.timeoutConnection()
+
+
+class PatientSite(Site):  # type: ignore[misc] - Twisted's class is not typed here
+    """A site that knows its connections and how patient to be with them; it keeps no access log."""
+
+    protocol = PatientChannel
+    requestFactory = BoundedRequest  # noqa: N815 - Twisted's name
+
+    def __init__(self, resource: IResource, patience: Patience) -> None:
+        super().__init__(resource, timeout=patience.idle.total_seconds(), parsePOSTFormSubmission=False)
+        self.patience = patience
+        self.channels: set[PatientChannel] = set()
+        self._emptied = asyncio.Event()
+
+    def buildProtocol(self, addr: IAddress) -> PatientChannel:
+        channel: PatientChannel = super().buildProtocol(addr)
+        channel.callLater = self.reactor.callLater
+        return channel
+
+    def closed(self, channel: PatientChannel) -> None:
+        """A connection has ended."""
+        self.channels.discard(channel)
+        if not self.channels:
+            self._emptied.set()
+
+    async def is_empty(self) -> None:
+        """Wait until there are no connections."""
+        self._emptied.clear()
+        if self.channels:
+            await self._emptied.wait()
+
+    def log(self, request: Request) -> None:
+        """Say nothing: handlers log what matters."""

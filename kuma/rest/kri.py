@@ -1,0 +1,45 @@
+"""Resources by the name that every control plane knows them by."""
+
+from __future__ import annotations
+
+from kuma.kinds import BY_SHORT
+from kuma.model import Key, Kri, hashed_name
+from kuma.rest.api import About, Api
+from kuma.rest.calls import Answer, Call, Route
+from kuma.rest.errors import bad_request
+from kuma.rest.resources import GET, may_read, shown
+
+PARTS = 7
+
+
+def parse(text: str) -> Kri:
+    """The KRI in a text. Raises a problem."""
+    prefix, *parts = text.split("_")
+    if len(parts) < PARTS - 1:
+        raise bad_request(f'bad request: invalid identifier string: "{text}"')
+    if prefix != "kri":
+        raise bad_request(f"bad request: identifier must start with 'kri': \"{text}\"")
+    short, mesh, zone, namespace, name, *section = parts
+    if short not in BY_SHORT:
+        raise bad_request(f'bad request: unknown short name of resource type: "{short}"')
+    return Kri(short, mesh, zone, namespace, name, "".join(section))
+
+
+def key_of(kri: Kri, about: About) -> Key:
+    """The key under which this control plane stores it: its own name here, a hashed one for a copy."""
+    kind = BY_SHORT[kri.short]
+    ours = "" if about.mode == "global" else about.zone
+    if kri.zone == ours or not kind.renamed:
+        return Key(kind.name, kri.mesh, kri.name)
+    origin = (part for part in (kri.zone, kri.namespace) if part)
+    return Key(kind.name, kri.mesh, hashed_name(kri.mesh, kri.name, *origin))
+
+
+async def get(api: Api, call: Call) -> Answer:
+    """The resource that a KRI names."""
+    kri = parse(call.args["kri"])
+    may_read(api, call, BY_SHORT[kri.short])
+    return shown(await api.found(key_of(kri, api.about), GET), call)
+
+
+ROUTES = (Route("GET", "/_kri/<kri>", get, GET),)

@@ -1,0 +1,79 @@
+"""Dataplanes and zones together with what is known of how they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from kuma.kinds import KINDS, show_document, spec_json
+from kuma.model import Key, Resource
+from kuma.rest.api import Api
+from kuma.rest.calls import Answer, Call, Handler, Route, resource_document
+from kuma.rest.pages import page_of, query_of
+from kuma.rest.resources import GET, LIST, key_at, route_of
+from kuma.store.api import NotFound
+
+META = ("type", "mesh", "name", "creationTime", "modificationTime", "labels", "kri")
+
+
+@frozen
+class Overview:
+    """A kind whose resources have insights of the same name."""
+
+    kind: str
+    insight: str
+    spec_field: str
+    insight_field: str
+
+    async def list(self, api: Api, call: Call) -> Answer:
+        """One page of overviews."""
+        mesh = await api.mesh(call) if "mesh" in call.args else None
+        query = query_of(call, f"{route_of(call, KINDS[self.kind])}/_overview", LIST)
+        page = page_of(call, query, await api.resources.list(self.kind, mesh))
+        insights = {(one.mesh, one.name): one for one in await api.resources.list(self.insight, mesh)}
+        items = [self.show(resource, insights.get((resource.mesh, resource.name))) for resource in page.items]
+        return resource_document(page.body(items))
+
+    async def get(self, api: Api, call: Call) -> Answer:
+        """One overview; without an insight yet, an empty one."""
+        key = await key_at(api, call, KINDS[self.kind])
+        resource = await api.found(key, GET)
+        try:
+            insight = await api.resources.get(Key(self.insight, key.mesh, key.name))
+        except NotFound:
+            insight = None
+        return resource_document(self.show(resource, insight))
+
+    def show(self, resource: Resource, insight: Resource | None) -> Mapping[str, Any]:
+        """A resource and its insight, as one document."""
+        document = show_document(resource)
+        meta = {name: document[name] for name in META if name in document}
+        return {
+            **meta,
+            "type": f"{self.kind}Overview",
+            self.spec_field: spec_json(resource),
+            self.insight_field: spec_json(insight) if insight else {},
+        }
+
+
+DATAPLANES = Overview("Dataplane", "DataplaneInsight", "dataplane", "dataplaneInsight")
+ZONES = Overview("Zone", "ZoneInsight", "zone", "zoneInsight")
+
+
+def _routes(lists: Handler, gets: Handler, path: str) -> tuple[Route, ...]:
+    return (
+        Route("GET", f"{path}/_overview", lists, LIST),
+        Route("GET", f"{path}+insights", lists, LIST),
+        Route("GET", f"{path}/<name>/_overview", gets, GET),
+        Route("GET", f"{path}+insights/<name>", gets, GET),
+    )
+
+
+ROUTES = (
+    *_routes(ZONES.list, ZONES.get, "/zones"),
+    *_routes(DATAPLANES.list, DATAPLANES.get, "/meshes/<mesh>/dataplanes"),
+    Route("GET", "/dataplanes/_overview", DATAPLANES.list, LIST),
+    Route("GET", "/dataplanes+insights", DATAPLANES.list, LIST),
+)
