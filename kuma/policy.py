@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -42,3 +43,24 @@ class Policy:
     upstream: UpstreamEdit | None = None
     endpoints: EndpointsEdit | None = None
     cluster: ClusterEdit | None = None
+
+
+WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{3})")  # MeshHTTPRoute: Mesh HTTP Route
+
+
+def policy_kind(name: str, spec: type[Any], short: str, plural: str = "") -> Kind:
+    """A policy's kind: they all sync in the same ways. `plural` is said where it takes more than an `s`."""
+    many = plural or name + "s"
+    return Kind(
+        name,
+        many.lower(),
+        spec,
+        short=short,
+        global_to_zone=True,
+        zone_to_global=True,
+        across_zones=True,
+        policy=True,
+        singular=name.lower(),
+        title=WORD.sub(" ", name),
+        titles=WORD.sub(" ", many),
+    )

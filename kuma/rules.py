@@ -128,11 +128,12 @@ class ToConfs:
 
     def conf(self, *kris: Kri) -> Any | None:
         """The conf of the first of these with a rule, most special first: a route, then the destination."""
-        for one in kris:
-            for named in (one, one.at("")):
-                if named in self.confs:
-                    return self.confs[named]
-        return None
+        found = (self.confs.get(named) for one in kris for named in (one, one.at("")))
+        return next((conf for conf in found if conf is not None), None)
+
+    def named(self, name: str) -> Any | None:
+        """The conf of its own that a route has, given the name of the route in Envoy: its KRI."""
+        return next((conf for one, conf in self.confs.items() if str(one) == name), None)
 
 
 @frozen(hash=False)

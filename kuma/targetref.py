@@ -117,7 +117,7 @@ def backend_resource(ref: BackendResourceRef) -> Violations:
 
 
 def to_items(items: Iterable[Any] | None, kinds: Collection[str]) -> Violations:
-    """What is wrong with the items of `to`: their targetRefs, and what their confs say of themselves (`violations`)."""
+    """What is wrong with the items of `to`: their targetRefs, and what their confs say of themselves (`problems`)."""
     for index, item in enumerate(items or ()):
         yield from under(f"to[{index}].targetRef", target(item.target_ref, kinds))
         yield from under(f"to[{index}].default", item.default.problems())
@@ -125,12 +125,14 @@ def to_items(items: Iterable[Any] | None, kinds: Collection[str]) -> Violations:
 
 # Who is on the other side.
 
+SPIFFE_TYPES = ("Exact", "Prefix")
+
 
 @frozen
 class SpiffeIdMatch:
     """Identities, given by one or by what they begin with."""
 
-    type: str = field(default="", doc="Exact: this identity. Prefix: all that begin so.", one_of=("Exact", "Prefix"))
+    type: str = field(default="", doc="Exact: this identity. Prefix: all that begin so.", one_of=SPIFFE_TYPES)
     value: str = field(default="", doc="A SPIFFE ID such as `spiffe://domain/ns/shop/sa/web`.")
 
 
@@ -168,6 +170,17 @@ def match(one: Match) -> Violations:
         yield Violation("spiffeID", f"must be a valid Spiffe ID: {reason}")
     if one.sni is not None:
         yield from under("sni", _sni(one.sni))
+
+
+def some_match(one: Match) -> Violations:
+    """What is wrong with a match that must say something, of rules that hold for some of the traffic."""
+    if one.spiffe_id is None and one.sni is None:
+        yield Violation("", "must specify at least one of 'spiffeID' or 'sni'")
+    if one.spiffe_id is not None and one.spiffe_id.type not in SPIFFE_TYPES:
+        known = ", ".join(SPIFFE_TYPES)
+        unknown = f'unrecognized type "{one.spiffe_id.type}", supported values are: {known}'
+        yield Violation("spiffeID.type", unknown if one.spiffe_id.type else "must be set")
+    yield from match(one)
 
 
 def _sni(sni: SniMatch) -> Violations:
@@ -241,20 +254,6 @@ class HeaderModifier:
     set: tuple[HeaderKeyValue, ...] | None = field(default=None, doc="Headers to write, over others.", max_items=16)
     add: tuple[HeaderKeyValue, ...] | None = field(default=None, doc="Headers to write beside others.", max_items=16)
     remove: tuple[str, ...] | None = field(default=None, doc="Names of headers to take away.", max_items=16)
-
-
-# Labels.
-
-
-@frozen
-class LabelSelector:
-    """Resources, by labels."""
-
-    match_labels: LabelMap | None = field(default=None, doc="Labels to carry, all of them; without any, all are meant.")
-
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether a resource with these labels is meant."""
-        return (self.match_labels or LabelMap()).items() <= labels.items()
 
 
 # TLS.
