@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from rich.table import Table
 
 from kuma.cli.demo.hops import Hop, Way, count, hops
 from kuma.cli.demo.http import Answer
-from kuma.cli.demo.parts import HOST, free_ports, through
+from kuma.cli.demo.parts import HOST
 from kuma.cli.demo.processes import Failed, wait_for
 from kuma.cli.demo.world import MESH, World, example
 
@@ -76,36 +77,28 @@ def _bring_up(world: World) -> None:
         world.connect_zones()
     with step("identities: an authority in each zone, believed in both", began):
         world.identify()
-    ports = dict(zip(("reports", "backend"), free_ports(2), strict=True))
     with step("zone ingresses, services and the client, each behind an Envoy", began):
-        _start_proxies(world, ports)
-    reports = lambda: through(HOST, ports["reports"])  # noqa: E731 - a name for a question asked often
+        _start_proxies(world)
+    reports = partial(world.call, "reports")
     with step("without a permission the request is denied", began):
         wait_for("the request is denied", lambda: reports().status == 403)
     _show_permission(world, reports, began)
     with step("from east to the service that lives in west only", began):
         told = _follow(world, reports)
     with step("the service that lives in both zones answers from east", began):
-        wait_for("backend answers", lambda: _instance(through(HOST, ports["backend"])) == "backend-east")
+        wait_for("backend answers", lambda: _instance(world.call("backend")) == "backend-east")
     _show(told)
 
 
-def _start_proxies(world: World, ports: dict[str, int]) -> None:
+def _start_proxies(world: World) -> None:
     for zone in world.zones:
         world.start_ingress(zone)
         world.start_service(zone, "backend")
     world.start_service("west", "reports")
     world.global_.api.apply(example("both-zones.yaml"))
-    wait_for("reports is known in east", lambda: _known_in_east(world, "reports"))
-    service = wait_for("reports is known in east", lambda: _known_in_east(world, "reports"))
-    world.start_client("east", ports | {"reportsPort": service["spec"]["ports"][0]["port"]})
+    world.start_client("east")
     for proxy in world.proxies.values():
         proxy.wait()
-
-
-def _known_in_east(world: World, workload: str) -> dict[str, dict[str, list[dict[str, int]]]] | None:
-    found = world.planes["east"].api.get(f"/meshes/{MESH}/meshservices") or {}
-    return next((one for one in found.get("items", ()) if one["labels"]["kuma.io/display-name"] == workload), None)
 
 
 def _instance(answer: Answer) -> str:

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
-from kuma.cli.demo.parts import HOST, ControlPlane, Proxy, Service, Sidecars, free_ports, source_root
+from kuma.cli.demo.http import Answer
+from kuma.cli.demo.parts import HOST, ControlPlane, Proxy, Service, Sidecars, free_ports, source_root, through
 from kuma.cli.demo.processes import Failed, Processes, wait_for
 from kuma.store.embedded import EmbeddedPostgres
 
@@ -28,7 +30,7 @@ def example(name: str) -> str:
 def filled(template: str, variables: Mapping[str, object]) -> str:
     """A template with its `{{ variables }}` filled in."""
     for name, value in variables.items():
-        template = template.replace("{{ %s }}" % name, str(value))
+        template = template.replace("{{ " + name + " }}", str(value))
     return template
 
 
@@ -44,6 +46,7 @@ class World:
     planes: dict[str, ControlPlane] = field(init=False, factory=dict)
     proxies: dict[str, Proxy] = field(init=False, factory=dict)
     services: dict[str, Service] = field(init=False, factory=dict)
+    outbounds: dict[str, int] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.processes = Processes(self.folder)
@@ -112,7 +115,7 @@ class World:
     def connect_zones(self) -> None:
         """Wait until the global control plane shows every zone online."""
         for name in self.zones:
-            wait_for(f"zone {name} is online", lambda name=name: self.zone_online(name))  # type: ignore[misc]
+            wait_for(f"zone {name} is online", partial(self.zone_online, name))
 
     def zone_online(self, name: str) -> bool:
         """What the global control plane says of a zone."""
@@ -122,12 +125,12 @@ class World:
     def identify(self) -> None:
         """One identity for all, and every zone's authority believed in every zone."""
         for name in self.zones:
-            wait_for(f"mesh in {name}", lambda name=name: self.planes[name].api.get(f"/meshes/{MESH}"))  # type: ignore[misc]
+            wait_for(f"the mesh in {name}", partial(self.planes[name].api.get, f"/meshes/{MESH}"))
         self.global_.api.apply(example("identity.yaml"))
         for name in self.zones:
             self.global_.api.put(self._believed(name))
         for name in self.zones:
-            wait_for(f"{name} believes everybody", lambda name=name: self._domains(name) >= self._all_domains())  # type: ignore[misc]
+            wait_for(f"{name} believes everybody", partial(self._believes_all, name))
 
     def _believed(self, zone: str) -> dict[str, Any]:
         trust = wait_for(f"the trust of {zone} on the global control plane", lambda: self._trust_of(zone))
@@ -141,11 +144,9 @@ class World:
         answer = self.planes[plane].api.get(f"/meshes/{MESH}/meshtrusts") or {}
         return [trust for trust in answer.get("items", ()) if trust["spec"].get("caBundles")]
 
-    def _domains(self, plane: str) -> set[str]:
-        return {trust["spec"]["trustDomain"] for trust in self._trusts(plane)}
-
-    def _all_domains(self) -> set[str]:
-        return {f"{MESH}.{zone}.mesh.local" for zone in self.zones}
+    def _believes_all(self, plane: str) -> bool:
+        believed = {trust["spec"]["trustDomain"] for trust in self._trusts(plane)}
+        return believed >= {f"{MESH}.{zone}.mesh.local" for zone in self.zones}
 
     def sidecars(self, zone: str) -> Sidecars:
         """Starts proxies in a zone."""
@@ -167,12 +168,25 @@ class World:
         variables = {"name": name, "workload": workload, "address": HOST, "port": str(port)}
         return self._start(zone, "service.yaml", variables | {"servicePort": str(service.port)})
 
-    def start_client(self, zone: str, ports: Mapping[str, int]) -> Proxy:
-        """The client: it listens for what it calls (`reports`, `backend`) on the given ports."""
+    def start_client(self, zone: str) -> Proxy:
+        """The client: where it calls `reports` and `backend` is in `outbounds`."""
         self.services["web"] = service = Service.start(self.processes, "web")
-        (port,) = free_ports(1)
-        variables = {"name": "web", "address": HOST, "port": str(port), "servicePort": str(service.port)}
-        return self._start(zone, "client.yaml", variables | {key: str(value) for key, value in ports.items()})
+        known = wait_for(f"reports is known in {zone}", lambda: self.mesh_service(zone, "reports"))
+        (port, *outbounds) = free_ports(3)
+        self.outbounds = dict(zip(("reports", "backend"), outbounds, strict=True))
+        numbers = self.outbounds | {"port": port, "servicePort": service.port}
+        numbers["reportsPort"] = known["spec"]["ports"][0]["port"]
+        variables = {"name": "web", "address": HOST} | {key: str(value) for key, value in numbers.items()}
+        return self._start(zone, "client.yaml", variables)
+
+    def mesh_service(self, plane: str, name: str) -> dict[str, Any] | None:
+        """The MeshService that a control plane has under this display name."""
+        found = self.planes[plane].api.get(f"/meshes/{MESH}/meshservices") or {}
+        return next((one for one in found.get("items", ()) if one["labels"]["kuma.io/display-name"] == name), None)
+
+    def call(self, name: str, path: str = "/") -> Answer:
+        """A request from the client, through its sidecar."""
+        return through(HOST, self.outbounds[name], path)
 
     def _start(self, zone: str, template: str, variables: Mapping[str, str]) -> Proxy:
         proxy = self.sidecars(zone).start(MESH, example(template), variables)

@@ -1,0 +1,93 @@
+"""Worlds for the end-to-end tests: real control planes, Envoys and databases in a folder of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kuma.cli.demo.parts import HOST, free_ports
+from kuma.cli.demo.processes import wait_for
+from kuma.cli.demo.world import World, example
+
+SPEEDUPS = {
+    "KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY": "0s",
+    "KUMA_XDS_SERVER_DATAPLANE_STATUS_FLUSH_INTERVAL": "1s",
+    "KUMA_MULTIZONE_GLOBAL_KDS_ZONE_INSIGHT_FLUSH_INTERVAL": "1s",
+    "KUMA_GENERAL_RESILIENT_COMPONENT_BASE_BACKOFF": "500ms",
+    "KUMA_GENERAL_RESILIENT_COMPONENT_MAX_BACKOFF": "2s",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is end to end; a module's tests share a world, so they stay on one worker."""
+    for item in items:
+        if "tests/e2e/" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@contextmanager
+def world(**more) -> Iterator[World]:
+    """A world that is checked for its health and gone in the end. Its folder is short: sockets lie in it."""
+    folder = Path(tempfile.mkdtemp(prefix="k-"))
+    made = World(folder, settings=SPEEDUPS | more.pop("settings", {}), **more)
+    try:
+        yield made
+        healthy(made)
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def healthy(made: World) -> None:
+    """What holds of every control plane after a suite, whatever the suite did to it."""
+    for name, plane in made.planes.items():
+        if plane.process is None or not plane.process.running:
+            continue
+        no_traceback(plane.process.log)
+        refusals = {
+            metric: value
+            for metric, value in plane.metrics().items()
+            if "NACK" in metric and 'error_type="user"' not in metric and value > 0
+        }
+        assert not refusals, (name, refusals)
+
+
+def no_traceback(log: Path) -> None:
+    text = log.read_text(errors="replace")
+    found = re.search(r"Traceback \(most recent call last\).*?(?=\n\S*\d{4}-|\Z)", text, re.DOTALL)
+    assert found is None, f"{log.name}: {found.group(0)[:3000]}"
+
+
+@pytest.fixture(scope="module")
+def two_zones() -> Iterator[World]:
+    """The demo's world: identities, ingresses, `backend` in both zones, `reports` in west, the client in east."""
+    with world() as made:
+        bring_up(made)
+        yield made
+
+
+def bring_up(made: World) -> None:
+    made.start_postgres()
+    made.migrate()
+    made.start_control_planes()
+    made.connect_zones()
+    made.identify()
+    for zone in made.zones:
+        made.start_ingress(zone)
+        made.start_service(zone, "backend")
+    made.start_service("west", "reports")
+    made.global_.api.apply(example("both-zones.yaml"))
+    made.global_.api.apply(example("permission.yaml"))
+    made.start_client("east")
+    for proxy in made.proxies.values():
+        proxy.wait()
+
+
+__all__ = ["HOST", "bring_up", "free_ports", "healthy", "two_zones", "wait_for", "world"]
