@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from attrs import field, frozen
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -60,9 +61,11 @@ class CertificateAuthority:
             return None
         return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(known.value)
 
-    def sign(self, builder: x509.CertificateBuilder) -> x509.Certificate:
-        """Issue what has been prepared."""
-        return builder.issuer_name(self.certificate.subject).sign(self.key, signature_hash(self.key))
+    def sign(self, builder: x509.CertificateBuilder, deterministic: bool = False) -> x509.Certificate:
+        """Issue what has been prepared; `deterministic` means that equal preparations give equal bytes (RFC 6979)."""
+        ecdsa = deterministic if isinstance(self.key, ec.EllipticCurvePrivateKey) else None
+        named = builder.issuer_name(self.certificate.subject)
+        return named.sign(self.key, signature_hash(self.key), ecdsa_deterministic=ecdsa)
 
 
 def serial_number() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL, crypto
 
-from certs.admin import EARLIER, KeyPair
+from certs.admin import KeyPair
 from certs.ca import TEN_YEARS, BadAuthority, alternative_name, load_authority, serial_number, usage
 from certs.ciphers import openssl_names
 from certs.keys import key_pem, load_key, new_key, signature_hash
 
 log = structlog.get_logger()
 
+EARLIER = timedelta(minutes=5)
 VERSIONS = {"TLSv1_2": SSL.TLS1_2_VERSION, "TLSv1_3": SSL.TLS1_3_VERSION}
 
 Stamp = tuple[tuple[int, int, int], ...]

@@ -18,7 +18,7 @@ DEFAULT_PATHS = {
     "universal": "/workload/{{ .Workload }}",
     "kubernetes": "/ns/{{ .Namespace }}/sa/{{ .ServiceAccount }}",
 }
-TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
+TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,253}")
 PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+)+")
 LONGEST = 2048
 

@@ -28,6 +28,7 @@ from zone_cp.authorities import Unusable, authority, bundled, secrets_of
 
 log = structlog.get_logger()
 
+RETRIES = Backoff(first=5.0, most=300.0)
 SPREAD = 0.05  # of the lifetime: proxies that came together must not all come back together
 
 
@@ -39,7 +40,7 @@ class Terms:
     """
 
     local: Local
-    backoff: Backoff = Backoff(first=5.0, most=300.0)
+    backoff: Backoff = RETRIES
     grace: float = 2.0
 
 
@@ -105,11 +106,6 @@ class Identities(MultiService):
         if _still(held, wanted, now) or self._too_early(held, wanted, mesh, dataplane.key):
             return held.good(now)
         return await self._issue(dataplane.key, held, wanted)
-
-    def named_by_workload(self, mesh: Mesh, dataplane: Resource) -> bool:
-        """Whether its best MeshIdentity derives the SPIFFE ID from the workload label."""
-        identity = spiffe.best(mesh.identities, dataplane)
-        return identity is not None and spiffe.uses_workload(identity, self._terms.local)
 
     def forget(self, key: Key) -> None:
         """The proxy is gone: so is its key."""
