@@ -42,14 +42,18 @@ class CaBundle:
 class MeshTrust:
     """Whom proxies of the mesh believe when a peer says that it is of this trust domain."""
 
-    ca_bundles: tuple[CaBundle, ...] = field(min_items=1, doc="The authorities' certificates.")
-    trust_domain: str = field(max_length=253, doc="The trust domain of SPIFFE IDs that these authorities vouch for.")
+    ca_bundles: tuple[CaBundle, ...] = field(min_items=1, described_only=True, doc="The authorities' certificates.")
+    trust_domain: str = field(
+        max_length=253, described_only=True, doc="The trust domain of SPIFFE IDs that these authorities vouch for."
+    )
 
     def violations(self) -> Iterator[Violation]:
         if not self.ca_bundles:
             yield Violation("caBundles", "must not be empty")
         if not self.trust_domain:
             yield Violation("trustDomain", "trustDomain needs to be defined")
+        elif len(self.trust_domain) > 253:
+            yield Violation("trustDomain", "must not be longer than 253 characters")
 
 
 @frozen

@@ -103,6 +103,8 @@ def _reader(hint: Any, limits: Limits, strict: bool, message: bool) -> Reader:  
     kind, noted = bare(hint)
     if noted is not None:
         limits = _both(noted, limits)
+    if limits.described_only:
+        limits = Limits(quoted=limits.quoted)
     origin = typing.get_origin(kind)
     if origin is tuple:
         return _list(_reader(typing.get_args(kind)[0], Limits(), strict, message), limits)

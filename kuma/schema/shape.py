@@ -45,6 +45,8 @@ class Limits:
     pattern: str | None = None
     one_of: tuple[str, ...] | None = None
     """Words that are described, but left to semantic checks: what older versions have stored stays readable."""
+    described_only: bool = False
+    """Whether all this is described, but left to semantic checks, which say it better."""
     quoted: bool = False
     """Whether a number is shown as text, as protobuf's JSON does with 64 bits."""
 
