@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kuma.envoy import api, names
 from kuma.envoy.listeners import network_filter
-from kuma.envoy.typed import configs, configure, edit_http
+from kuma.envoy.typed import configs, configure, edit_http, extension
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -112,15 +112,7 @@ def _matcher(answers: Iterable[tuple[Clause, str]]) -> Matcher:
 
 
 def _action(name: str, answer: str) -> dict[str, Any]:
-    return {"action": _extension(ACTION, api.RbacAction(name=name, action=answer))}
-
-
-def _extension(name: str, config: Message) -> dict[str, Any]:
-    packed = {
-        "type_url": f"type.googleapis.com/{config.DESCRIPTOR.full_name}",
-        "value": config.SerializeToString(deterministic=True),
-    }
-    return {"name": name, "typed_config": packed}
+    return {"action": extension(ACTION, api.RbacAction(name=name, action=answer))}
 
 
 def _any_of(clients: Sequence[Client]) -> dict[str, Any]:
@@ -143,4 +135,4 @@ def _predicates(client: Client) -> list[dict[str, Any]]:
 
 
 def _single(name: str, source: Message, value: dict[str, str]) -> dict[str, Any]:
-    return {"single_predicate": {"input": _extension(name, source), "value_match": value}}
+    return {"single_predicate": {"input": extension(name, source), "value_match": value}}

@@ -65,3 +65,12 @@ def edit_tcp(chain: FilterChain, change: Callable[[TcpProxy], None]) -> None:
 def edit_http_options(cluster: Cluster, change: Callable[[HttpProtocolOptions], None]) -> None:
     """Change how a cluster speaks HTTP."""
     edit(cluster.typed_extension_protocol_options[names.HTTP_OPTIONS], api.HttpProtocolOptions(), change)
+
+
+def extension(name: str, config: Message) -> dict[str, object]:
+    """An extension as an argument of another message: `Matcher(…, input=extension(name, config))`."""
+    packed = {
+        "type_url": f"type.googleapis.com/{config.DESCRIPTOR.full_name}",
+        "value": config.SerializeToString(deterministic=True),
+    }
+    return {"name": name, "typed_config": packed}

@@ -1,0 +1,16 @@
+"""Every policy, in the order in which they edit. To add one: its file, and its line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kuma.policies import meshcircuitbreaker, meshretry, meshtimeout, meshtls, meshtrafficpermission
+from kuma.policy import Policy
+
+POLICIES: tuple[Policy, ...] = (
+    meshtls.POLICY,
+    meshtimeout.POLICY,
+    meshtrafficpermission.POLICY,
+    meshcircuitbreaker.POLICY,
+    meshretry.POLICY,
+)
+BY_KIND: Mapping[str, Policy] = MappingProxyType({policy.kind.name: policy for policy in POLICIES})
