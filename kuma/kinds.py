@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kuma.model import NEVER, NO_LABELS, Key, Kind, Kri, Labels, Resource, kri
-from kuma.policies import meshcircuitbreaker, meshtimeout, meshtls, meshtrafficpermission
+from kuma.policies import POLICIES
 from kuma.resources import (
     config,
     dataplane,
@@ -45,13 +45,7 @@ PLAIN = (
     zone.KIND,
     zoneinsight.KIND,
 )
-POLICIES = (
-    meshcircuitbreaker.KIND,
-    meshtimeout.KIND,
-    meshtls.KIND,
-    meshtrafficpermission.KIND,
-)
-ALL = tuple(sorted(PLAIN + POLICIES, key=lambda kind: kind.name))
+ALL = tuple(sorted((*PLAIN, *(policy.kind for policy in POLICIES)), key=lambda kind: kind.name))
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
 BY_PATH: Mapping[str, Kind] = MappingProxyType(
