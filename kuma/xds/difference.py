@@ -24,9 +24,9 @@ NO_DIFFERENCE = Difference()
 
 
 def difference(old: Layers, new: Layers) -> Difference:
-    """What changed between two lists of layers, position by position."""
-    pairs = zip_longest(old, new, fillvalue=NOTHING)
-    parts = [part for one, other in pairs if one is not other and (part := _known(one, other)) != NO_DIFFERENCE]
+    """What changed between two lists of layers: those that are in both cost nothing, the rest are compared in order."""
+    pairs = zip_longest(_only(old, new), _only(new, old), fillvalue=NOTHING)
+    parts = [part for one, other in pairs if (part := _known(one, other)) != NO_DIFFERENCE]
     if not parts:
         return NO_DIFFERENCE
     if len(parts) == 1 and not parts[0].removed:
@@ -44,6 +44,11 @@ def find(layers: Layers, name: str) -> Packed | None:
         if (packed := one.resources.get(name)) is not None:
             return packed
     return None
+
+
+def _only(some: Layers, others: Layers) -> list[Layer]:
+    known = {one.version for one in others}
+    return [one for one in some if one.version not in known]
 
 
 def _known(old: Layer, new: Layer) -> Difference:
