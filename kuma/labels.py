@@ -173,7 +173,7 @@ def _wrong_origin(kind: Kind, resource: Resource, where: Where) -> Iterator[Viol
     origin = resource.labels.get(ORIGIN)
     if origin not in (None, ORIGIN_GLOBAL, ORIGIN_ZONE):
         yield _at(ORIGIN, f'unknown resource origin "{origin}"')
-    elif where.checks_origin and where.mode == "global" and origin not in (None, ORIGIN_GLOBAL):
+    if where.checks_origin and where.mode == "global" and origin not in (None, ORIGIN_GLOBAL):
         yield _at(ORIGIN, "the origin label must be set to 'global'")
     elif where.checks_origin and where.federated and not kind.inline and origin != ORIGIN_ZONE:
         yield _at(ORIGIN, "the origin label must be set to 'zone'")

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import frozen
 
 from kuma.model import Kind
-from kuma.schema import Violation, field
+from kuma.schema import Violation, field, violations
 
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s+[A-Za-z0-9+/=\s]+-----END \1-----")
 
@@ -42,7 +42,9 @@ class CaBundle:
 class MeshTrust:
     """Whom proxies of the mesh believe when a peer says that it is of this trust domain."""
 
-    ca_bundles: tuple[CaBundle, ...] = field(min_items=1, described_only=True, doc="The authorities' certificates.")
+    ca_bundles: tuple[CaBundle, ...] = field(
+        min_items=1, described_only=True, checked=False, doc="The authorities' certificates."
+    )
     trust_domain: str = field(
         max_length=253, described_only=True, doc="The trust domain of SPIFFE IDs that these authorities vouch for."
     )
@@ -50,6 +52,8 @@ class MeshTrust:
     def violations(self) -> Iterator[Violation]:
         if not self.ca_bundles:
             yield Violation("caBundles", "must not be empty")
+        for index, bundle in enumerate(self.ca_bundles):
+            yield from violations(bundle, f"caBundles[{index}]")
         if not self.trust_domain:
             yield Violation("trustDomain", "trustDomain needs to be defined")
         elif len(self.trust_domain) > 253:
