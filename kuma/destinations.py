@@ -29,6 +29,7 @@ class Destination:
     """
 
     kri: Kri
+    port_kri: Kri
     kind: str
     protocol: str
     port: int
@@ -49,7 +50,7 @@ class Destination:
         return self.protocol in HTTP
 
     def called(self, section: str) -> Destination:
-        """The same port under another spelling of its section."""
+        """The same port under another spelling of its section; its endpoints stay known under the port's own."""
         return evolve(self, kri=self.kri.at(section))
 
 
@@ -119,6 +120,7 @@ def _destination(service: Resource, port: Any, local: bool) -> Destination:
     tls = service.status is not None and service.status.tls is not None and service.status.tls.status == "Ready"
     return Destination(
         kri=name,
+        port_kri=name,
         kind=service.kind,
         protocol=(port.app_protocol or "tcp").lower(),
         port=port.port,

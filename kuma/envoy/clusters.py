@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kuma.envoy.api import Cluster, HttpProtocolOptions
 
 CONNECT_TIMEOUT = timedelta(seconds=5)
+INBOUND_CONNECT_TIMEOUT = timedelta(seconds=10)
 
 EXPLICIT: dict[str, Fields] = {
     "http": {"http_protocol_options": {}},
@@ -58,3 +59,14 @@ def alt_stat_name(name: str) -> str:
     """The name for statistics, only where it differs."""
     clean = names.stat_prefix(name)
     return "" if clean == name else clean
+
+
+def idle_after(cluster: Cluster, protocol: str, idle: timedelta) -> None:
+    """Close HTTP connections that nothing uses for this long; nothing for other protocols."""
+    if protocol not in EXPLICIT:
+        return
+
+    def closes(options: HttpProtocolOptions) -> None:
+        options.common_http_protocol_options.idle_timeout.FromTimedelta(idle)
+
+    edit_http_options(cluster, closes)

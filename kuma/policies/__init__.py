@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kuma.policies import meshcircuitbreaker, meshretry, meshtimeout, meshtls, meshtrafficpermission
+from kuma.policies import (
+    meshcircuitbreaker,
+    meshhttproute,
+    meshretry,
+    meshtcproute,
+    meshtimeout,
+    meshtls,
+    meshtrafficpermission,
+)
 from kuma.policy import Policy
 
 POLICIES: tuple[Policy, ...] = (
+    meshhttproute.POLICY,
+    meshtcproute.POLICY,
     meshtls.POLICY,
     meshtimeout.POLICY,
     meshtrafficpermission.POLICY,

@@ -13,6 +13,7 @@ from kuma.envoy.stubs.envoy.extensions.access_loggers.file.v3_pb2 import FileAcc
 from kuma.envoy.stubs.envoy.config.grpc_credential.v3_pb2 import FileBasedMetadataConfig as FileBasedMetadataConfig
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import Filter as Filter
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import FilterChain as FilterChain
+from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import FilterChainMatch as FilterChainMatch
 from kuma.envoy.stubs.envoy.extensions.filters.common.set_filter_state.v3_pb2 import FilterStateValue as FilterStateValue
 from kuma.envoy.stubs.envoy.type.v3_pb2 import FractionalPercent as FractionalPercent
 from kuma.envoy.stubs.envoy.extensions.regex_engines.v3_pb2 import GoogleRE2 as GoogleRE2
@@ -30,6 +31,7 @@ from kuma.envoy.stubs.envoy.extensions.retry.host.omit_host_metadata.v3_pb2 impo
 from kuma.envoy.stubs.envoy.extensions.retry.host.previous_hosts.v3_pb2 import PreviousHostsPredicate as PreviousHostsPredicate
 from kuma.envoy.stubs.envoy.extensions.retry.priority.previous_priorities.v3_pb2 import PreviousPrioritiesConfig as PreviousPrioritiesConfig
 from kuma.envoy.stubs.envoy.config.rbac.v3_pb2 import Action as RbacAction
+from kuma.envoy.stubs.envoy.config.route.v3_pb2 import RedirectAction as RedirectAction
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import RetryPolicy as RetryPolicy
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import Route as Route
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import RouteAction as RouteAction

@@ -1,0 +1,53 @@
+"""Generation: what a proxy should hold, as a pure function of the mesh and the proxy.
+
+A config is composed of parts, each a function of a small key. Parts that were built before are taken from the workshop,
+and all proxies that look outward alike share one set of listeners, clusters and endpoints.
+"""
+
+from __future__ import annotations
+
+from kuma.envoy import tls
+from kuma.mesh import Mesh, Proxy
+from kuma.xds.config import NOTHING, Config, Layer, layer, pack
+from zone_cp.generate.admin import WrongAdmin
+from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
+from zone_cp.generate.matched import inward, outward
+from zone_cp.generate.outward import Outlook, view
+from zone_cp.generate.workshop import Workshop
+
+__all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate"]
+
+URL = "type.googleapis.com/"
+CDS = URL + "envoy.config.cluster.v3.Cluster"
+EDS = URL + "envoy.config.endpoint.v3.ClusterLoadAssignment"
+LDS = URL + "envoy.config.listener.v3.Listener"
+SDS = URL + "envoy.extensions.transport_sockets.tls.v3.Secret"
+
+
+def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
+    """All that a proxy should hold. The workshop saves work and changes nothing."""
+    shelf = workshop.shelf(mesh)
+    matched = inward(mesh, proxy.dataplane, workshop.policies, shelf)
+    outlook = Outlook(
+        proxy.dataplane.spec.networking.outbound,
+        outward(mesh, matched, shelf),
+        identity_of(mesh, proxy),
+        internal_of(proxy, workshop),
+        is_ingress(proxy),
+    )
+    seen = view(mesh, outlook, workshop)
+    mine = own(mesh, proxy, matched, workshop)
+    return Config({
+        CDS: (seen.clusters, mine.clusters),
+        EDS: (seen.endpoints, NOTHING),
+        LDS: (seen.listeners, mine.listeners),
+        SDS: (shelf.part("trust", mesh.trust, lambda: _trusted(mesh)), mine.secrets),
+    })  # fmt: skip
+
+
+def _trusted(mesh: Mesh) -> Layer:
+    """Also for proxies without an identity: they get one later, and must know then whom to believe."""
+    if not mesh.trust.bundles:
+        return NOTHING
+    bundle = tls.trust_bundle(mesh.trust.bundles)
+    return layer((pack(bundle.name, bundle),))

@@ -1,0 +1,102 @@
+"""A proxy's system side: Envoy's admin interface for the control plane alone, and for all whether it is ready."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from kuma.envoy import api, clusters, listeners, names, routes, tls
+from kuma.envoy.endpoints import Fields, pipe, socket_address
+from kuma.mesh import AdminTls, Metadata, Proxy
+from kuma.policy import Policy
+from kuma.xds.config import Packed, pack
+
+if TYPE_CHECKING:
+    from kuma.envoy.api import FilterChain, Listener, Route
+
+# what these addresses mean to whoever connects; no other may be an admin's
+REACHED_AT = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1", "127.0.0.1": "127.0.0.1", "::1": "::1"}
+READY = "/ready"
+REUSE_PORT = "feature-reuse-port"
+READINESS_SOCKET = "feature-readiness-unix-socket"
+
+
+class WrongAdmin(ValueError):
+    """The proxy says something of its admin interface that can't be."""
+
+
+@frozen
+class System:
+    """The listeners and clusters that serve the proxy itself."""
+
+    listeners: tuple[Packed, ...] = ()
+    clusters: tuple[Packed, ...] = ()
+
+
+def admin(proxy: Proxy, policies: tuple[Policy, ...]) -> System:
+    """Admin and readiness, where the proxy has an admin interface."""
+    metadata = proxy.metadata
+    if not metadata.admin_port:
+        return System()
+    if not metadata.readiness_port:
+        raise WrongAdmin("a proxy with an admin port has a readiness port")
+    if metadata.admin_address not in REACHED_AT:
+        raise WrongAdmin(f"the admin interface listens on a loopback address, not on {metadata.admin_address!r}")
+    made = [
+        clusters.static(names.ADMIN, _admin_address(metadata)),
+        clusters.static(names.READINESS, _readiness_address(proxy)),
+    ]
+    for cluster in made:
+        for policy in policies:
+            if policy.cluster is not None:
+                policy.cluster(cluster)
+    return System(_listeners(proxy), tuple(pack(cluster.name, cluster) for cluster in made))
+
+
+def _admin_address(metadata: Metadata) -> Fields:
+    if metadata.admin_socket:
+        return pipe(metadata.admin_socket)
+    return socket_address(REACHED_AT[metadata.admin_address], metadata.admin_port)
+
+
+def _readiness_address(proxy: Proxy) -> Fields:
+    metadata = proxy.metadata
+    if READINESS_SOCKET in metadata.features:
+        return pipe(names.socket(metadata.workdir, "kuma-readiness-reporter"))
+    return socket_address(REACHED_AT[metadata.admin_address], metadata.readiness_port)
+
+
+def _listeners(proxy: Proxy) -> tuple[Packed, ...]:
+    address, metadata = proxy.dataplane.spec.networking.address, proxy.metadata
+    if not metadata.admin_socket and address == REACHED_AT[metadata.admin_address]:
+        return ()  # Envoy's admin interface is there already
+    return (pack(names.ADMIN, _listener(address, proxy)),)
+
+
+def _listener(address: str, proxy: Proxy) -> Listener:
+    metadata = proxy.metadata
+    made = api.Listener(
+        name=names.ADMIN,
+        traffic_direction="INBOUND",
+        enable_reuse_port={"value": REUSE_PORT in metadata.features},
+        address=socket_address(address, metadata.admin_port),
+    )
+    listeners.inspect_tls(made)
+    ready = routes.rewritten(READY, names.READINESS)
+    made.filter_chains.append(_chain((ready,), metadata))
+    if proxy.admin is not None:
+        made.filter_chains.append(_over_tls(_chain((ready, routes.rewritten("/", names.ADMIN)), metadata), proxy.admin))
+    return made
+
+
+def _over_tls(chain: FilterChain, served_with: AdminTls) -> FilterChain:
+    chain.filter_chain_match.transport_protocol = "tls"
+    tls.secure(chain, tls.admin(served_with.chain, served_with.key, served_with.ca))
+    return chain
+
+
+def _chain(made: tuple[Route, ...], metadata: Metadata) -> FilterChain:
+    config = routes.configuration(names.ADMIN, made)
+    config.name = ""
+    return listeners.http_chain(names.ADMIN, config, listeners.internal_addresses(listeners.LOOPBACK, metadata.ipv6))

@@ -1,0 +1,85 @@
+"""Where parts of configs are kept once built, so that nothing is built twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+
+from kuma.envoy.listeners import PRIVATE
+from kuma.mesh import Mesh
+from kuma.policies import POLICIES
+from kuma.policy import Policy
+
+T = TypeVar("T")
+
+TURN = 16  # meshes; a part that none of the last 16 to 32 has used is dropped
+
+
+class Shelf:
+    """The parts of one mesh's configs, by what they were built from."""
+
+    def __init__(self, built: Counter[str]) -> None:
+        self._built = built
+        self._mesh: Mesh | None = None
+        self._meshes = 0
+        self._recent: dict[Hashable, Any] = {}
+        self._before: dict[Hashable, Any] = {}
+
+    def look_at(self, mesh: Mesh) -> None:
+        """Parts are wanted for this mesh now; what others have not used for long goes."""
+        if mesh is self._mesh:
+            return
+        self._mesh = mesh
+        self._meshes += 1
+        if self._meshes % TURN == 0:
+            self._before, self._recent = self._recent, {}
+
+    def part(self, kind: str, key: Hashable, build: Callable[[], T]) -> T:
+        """The part of a kind with this key: kept, or built now. Equal keys must mean equal parts."""
+        whole = (kind, key)
+        if whole in self._recent:
+            return cast(T, self._recent[whole])
+        if whole in self._before:
+            made = self._before.pop(whole)
+        else:
+            made = build()
+            self._built[kind] += 1
+        self._recent[whole] = made
+        return cast(T, made)
+
+    def latest(self, kind: str, place: Hashable, inputs: tuple[object, ...], build: Callable[[], T]) -> T:
+        """The one part of a kind for a place, built anew whenever one of its inputs has changed."""
+        whole = (kind, place)
+        kept = self._recent.get(whole) or self._before.pop(whole, None)
+        if kept is None or any(old is not new and old != new for old, new in zip(kept[0], inputs, strict=True)):
+            kept = (inputs, build())
+            self._built[kind] += 1
+        self._recent[whole] = kept
+        return cast(T, kept[1])
+
+
+class Workshop:
+    """The parts of all configs that one control plane generates.
+
+    It only remembers: a fresh workshop gives equal bytes. `built` counts the parts that were built, by kind.
+    `internal` are the networks whose callers count as the mesh's own.
+    """
+
+    def __init__(self, policies: tuple[Policy, ...] = POLICIES, internal: tuple[str, ...] = PRIVATE) -> None:
+        self.policies = policies
+        self.internal = internal
+        self.built: Counter[str] = Counter()
+        self._shelves: dict[str, Shelf] = {}
+
+    def shelf(self, mesh: Mesh) -> Shelf:
+        """The parts of this mesh's configs."""
+        shelf = self._shelves.get(mesh.name)
+        if shelf is None:
+            shelf = self._shelves[mesh.name] = Shelf(self.built)
+        shelf.look_at(mesh)
+        return shelf
+
+    def forget(self, mesh: str) -> None:
+        """Drop all parts of a mesh that is no more."""
+        self._shelves.pop(mesh, None)
