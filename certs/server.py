@@ -12,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL, crypto
+from twisted.internet.interfaces import IOpenSSLContextFactory
+from zope.interface import implementer  # type: ignore[import-untyped] # it publishes no types
 
 from certs.admin import KeyPair
 from certs.ca import TEN_YEARS, BadAuthority, alternative_name, load_authority, serial_number, usage
@@ -94,6 +96,7 @@ class ServerCertificate:
         return KeyPair(certificate, key)
 
 
+@implementer(IOpenSSLContextFactory)
 class TlsContext:
     """What Twisted takes as a context factory: asked for each connection, so it shows replaced files."""
 
