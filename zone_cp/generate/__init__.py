@@ -11,7 +11,7 @@ from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
-from zone_cp.generate.matched import inward, outward
+from zone_cp.generate.matched import inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, view
 from zone_cp.generate.workshop import Workshop
 
@@ -27,10 +27,10 @@ SDS = URL + "envoy.extensions.transport_sockets.tls.v3.Secret"
 def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     """All that a proxy should hold. The workshop saves work and changes nothing."""
     shelf = workshop.shelf(mesh)
-    matched = inward(mesh, proxy.dataplane, workshop.policies, shelf)
+    matched = inward_rules(mesh, proxy.dataplane, workshop.policies, shelf)
     outlook = Outlook(
         proxy.dataplane.spec.networking.outbound,
-        outward(mesh, matched, shelf),
+        outward_rules(mesh, matched, shelf),
         identity_of(mesh, proxy),
         internal_of(proxy, workshop),
         is_ingress(proxy),

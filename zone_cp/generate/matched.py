@@ -38,7 +38,7 @@ class Chosen:
 Outward = tuple[ToRules, ...]  # in the order of the policies
 
 
-def inward(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], shelf: Shelf) -> Inward:
+def inward_rules(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], shelf: Shelf) -> Inward:
     """What policies say of what arrives at a proxy; matched anew when they, or the Dataplane, have changed."""
     inputs = (mesh.policies, dataplane)
     return shelf.latest("matched policies", dataplane.key, inputs, lambda: _inward(mesh, dataplane, policies))
@@ -58,7 +58,7 @@ def _listeners(dataplane: Resource) -> list[Listener]:
     return [(one.address or networking.address, one.port) for one in (*networking.inbound, *networking.listeners)]
 
 
-def outward(mesh: Mesh, matched: Inward, shelf: Shelf) -> Outward:
+def outward_rules(mesh: Mesh, matched: Inward, shelf: Shelf) -> Outward:
     """What policies say of what a proxy reaches for; shared by all proxies that the same policies select."""
     chosen = tuple(Chosen(selection.policies) for selection in matched.selections)
     routes = Chosen(mesh.policies.of("MeshHTTPRoute"))

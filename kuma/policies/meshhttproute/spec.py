@@ -241,7 +241,7 @@ class To:
     """Routes of requests to destinations."""
 
     target_ref: OutboundTargetRef = field(default=OutboundTargetRef(), doc="The destinations.")
-    rules: tuple[Rule, ...] = field(doc="What happens to requests, by what they say.")
+    rules: tuple[Rule, ...] = field(default=(), required=True, doc="What happens to requests, by what they say.")
     hostnames: tuple[str, ...] | None = field(default=None, doc="Not supported.")
 
     @property
