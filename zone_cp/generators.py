@@ -1,0 +1,102 @@
+"""The services that keep MeshServices and Workloads as their Dataplanes are. For the leader only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from attrs import evolve, frozen
+
+from certs.spiffe import Local
+from kuma import members
+from kuma.mirror import Mirror
+from kuma.model import ORIGIN, ORIGIN_ZONE, WORKLOAD, Resource
+from zone_cp.generated import Converging, Maker, Plan, Planner, Writing, converge
+from zone_cp.meshservices import (
+    SERVICES,
+    WORKLOADS,
+    Members,
+    Names,
+    Place,
+    kept_by_control_plane,
+    service_now,
+    wanted_services,
+    wanted_workloads,
+    workload_now,
+)
+
+log = structlog.get_logger()
+
+SEEN = ("Mesh", "Dataplane", "DataplaneInsight", "MeshService", "MeshIdentity", "MeshTrust", "Workload")
+HOUR = timedelta(hours=1)
+
+
+@frozen
+class Generators:
+    """Makes the generating services. `mirror` holds the kinds in `SEEN`."""
+
+    mirror: Mirror
+    writing: Writing
+    local: Local
+    grace: timedelta = HOUR
+
+    def services(self) -> Converging:
+        """A MeshService for each workload label."""
+        kinds = frozenset({"Mesh", "Dataplane", "MeshService"})
+        return Converging(Planner(SERVICES, kinds, self._plan_services), self.mirror, self.writing)
+
+    def workloads(self) -> Converging:
+        """A Workload for each workload label."""
+        kinds = frozenset({"Mesh", "Dataplane", "Workload"})
+        return Converging(Planner(WORKLOADS, kinds, self._plan_workloads), self.mirror, self.writing)
+
+    def status(self, interval: timedelta) -> Converging:
+        """State, identities and counters of MeshServices and Workloads."""
+        writing = evolve(self.writing, interval=interval)
+        return Converging(Planner("status-updater", frozenset(SEEN), self._plan_status), self.mirror, writing)
+
+    def _plan_services(self, mesh: str) -> Plan:
+        place, dataplanes = Place(mesh, self.local.zone), self.mirror.of("Dataplane", mesh)
+        stored = {service.name: service for service in self._ours("MeshService", mesh)}
+        wanted, disagreements = wanted_services(place, dataplanes, stored.values())
+        for one in disagreements:
+            log.info("dataplane has other ports than its service", mesh=mesh, proxy=one.dataplane, service=one.service)
+        filled = {name: kept_by_control_plane(want, stored.get(name)) for name, want in wanted.items()}
+        return converge(filled, self.mirror.of("MeshService", mesh), Maker(SERVICES, self.grace), self._now)
+
+    def _plan_workloads(self, mesh: str) -> Plan:
+        wanted = wanted_workloads(Place(mesh, self.local.zone), self.mirror.of("Dataplane", mesh))
+        return converge(wanted, self.mirror.of("Workload", mesh), Maker(WORKLOADS, self.grace), self._now)
+
+    def _plan_status(self, mesh: str) -> Plan:
+        dataplanes = {one.name: one for one in self.mirror.of("Dataplane", mesh)}
+        insights = {one.name: one for one in self.mirror.of("DataplaneInsight", mesh)}
+        services = {one.name: one for one in self._ours("MeshService", mesh)}
+        behind, _ = members.Members().changed({}, services, dataplanes)
+        names = self._names(mesh)
+        pairs = [
+            (service, service_now(service, Members(tuple(behind.of(name).values()), insights), names))
+            for name, service in sorted(services.items())
+        ]
+        for workload in self._ours("Workload", mesh):
+            carrying = tuple(one for one in dataplanes.values() if one.labels.get(WORKLOAD) == workload.name)
+            pairs.append((workload, workload_now(workload, Members(carrying, insights))))
+        return Plan(tuple(after for before, after in pairs if before != after))
+
+    def _ours(self, kind: str, mesh: str) -> Sequence[Resource]:
+        """Those of this zone; copies from other zones are theirs to keep."""
+        here = ("", self.local.zone)
+        return [
+            resource
+            for resource in self.mirror.of(kind, mesh)
+            if resource.labels.get(ORIGIN, ORIGIN_ZONE) == ORIGIN_ZONE and resource.zone in here
+        ]
+
+    def _names(self, mesh: str) -> Names:
+        domains = frozenset(trust.spec.trust_domain for trust in self.mirror.of("MeshTrust", mesh))
+        return Names(self.mirror.of("MeshIdentity", mesh), domains, self.local)
+
+    @property
+    def _now(self) -> datetime:
+        return self.writing.clock.now()

@@ -1,0 +1,257 @@
+"""What proxies told us: every connection is kept in the Dataplane's insight, a little later and not too often."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from attrs import define, evolve, frozen
+from frozendict import frozendict
+from kuma.admission import Resources
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred
+
+from kuma.clock import Clock
+from kuma.insights import compatible, ended, recorded
+from kuma.loop import deferred
+from kuma.mesh import Certificate, Mesh
+from kuma.model import Key, Resource, kri
+from kuma.resources.dataplaneinsight import (
+    DataplaneInsight,
+    Mtls,
+    ServiceStats,
+    Subscription,
+    SubscriptionStatus,
+    Version,
+)
+from kuma.schema import Invalid, parse
+from kuma.store.api import StoreError, Unavailable
+from kuma.tasks import Running
+
+log = structlog.get_logger()
+
+NO_STATS = ServiceStats()
+NO_CERTIFICATE = Mtls()
+AGAIN = 1.0  # seconds until what could not be written is tried again
+FAREWELL = 3.0  # seconds that stopping waits for the last writes
+STATS = {"Cluster": "cds", "ClusterLoadAssignment": "eds", "Listener": "lds", "RouteConfiguration": "rds"}
+
+
+@frozen
+class Habits:
+    """How connections are kept: by which instance, how often written, how many, and after what silence one is dead."""
+
+    instance: str
+    flush: timedelta = timedelta(seconds=10)
+    idle: timedelta = timedelta(minutes=5)
+    limit: int = 2
+
+
+@define(eq=False)
+class Record:
+    """One connection of one proxy, as it is known now. Its stream writes to it; `Insights` carries it to the store."""
+
+    key: Key
+    metadata: frozendict[str, Any]
+    subscription: Subscription
+    clock: Clock
+    mtls: Mtls = NO_CERTIFICATE
+    urgent: bool = True
+    counted: float = 0.0
+    written: tuple[Subscription, Mtls] | None = None
+
+    def sent(self, url: str) -> None:
+        """A response went out."""
+        self._count(url, "responses_sent")
+
+    def acknowledged(self, url: str) -> None:
+        """The proxy took it."""
+        self._count(url, "responses_acknowledged")
+
+    def rejected(self, url: str) -> None:
+        """The proxy refused it."""
+        self._count(url, "responses_rejected")
+
+    def identified(self, mesh: Mesh, certificate: Certificate | None) -> None:
+        """This is the proxy's identity now."""
+        mtls = _mtls(mesh, certificate)
+        self.urgent = self.urgent or mtls != self.mtls
+        self.mtls = mtls
+
+    def end(self) -> None:
+        """The stream has ended."""
+        self.subscription = ended(self.subscription, self.clock.now())
+        self.urgent = True
+
+    @property
+    def news(self) -> bool:
+        """Whether the store does not know everything yet."""
+        return self.written != (self.subscription, self.mtls)
+
+    def _count(self, url: str, what: str) -> None:
+        status = self.subscription.status or SubscriptionStatus()
+        changes: dict[str, Any] = {"total": _plus_one(status.total, what), "last_update_time": self.clock.now()}
+        if (name := STATS.get(url.rpartition(".")[2])) is not None:
+            changes[name] = _plus_one(getattr(status, name), what)
+        self.subscription = evolve(self.subscription, status=evolve(status, **changes))
+
+
+def _plus_one(stats: ServiceStats | None, what: str) -> ServiceStats:
+    stats = stats or NO_STATS
+    return evolve(stats, **{what: getattr(stats, what) + 1})
+
+
+def _mtls(mesh: Mesh, certificate: Certificate | None) -> Mtls:
+    if certificate is None:
+        return Mtls()
+    trusts = sorted(str(kri("mtrust", trust)) for trust in mesh.of("MeshTrust").values())
+    issued = bool(certificate.chain)  # another issuer's certificates are not seen here
+    return Mtls(
+        certificate_expiration_time=certificate.expires if issued else None,
+        last_certificate_regeneration=certificate.issued if issued else None,
+        issued_backend=certificate.secret,
+        supported_backends=tuple(trusts),
+    )
+
+
+def noted(stored: Resource | None, record: Record, limit: int, now: datetime) -> Resource | None:
+    """The insight with this connection's state in it; None when there is nothing to write."""
+    before: DataplaneInsight = DataplaneInsight() if stored is None else stored.spec
+    known = any(one.id == record.subscription.id for one in before.subscriptions)
+    if record.written is not None and not known and before.subscriptions:
+        return None  # forgotten among newer ones: it must not end them
+    after = evolve(
+        before,
+        subscriptions=recorded(before.subscriptions, record.subscription, limit, now),
+        metadata=record.metadata,
+        mtls=_regenerated(before.mtls or Mtls(), record.mtls),
+    )
+    if stored is None:
+        return Resource(evolve(record.key, kind="DataplaneInsight"), after)
+    return evolve(stored, spec=after)
+
+
+def _regenerated(before: Mtls, after: Mtls) -> Mtls:
+    """The certificate's state with the number of certificates there were."""
+    new = after.last_certificate_regeneration not in (None, before.last_certificate_regeneration)
+    return evolve(after, certificate_regenerations=before.certificate_regenerations + new)
+
+
+class Insights(MultiService):
+    """Keeps a record of every connection, and writes those that have news.
+
+    At once when one begins, ends or gets another identity, else every `flush`. A connection that lives counts on, which
+    proves that this instance does.
+    """
+
+    def __init__(self, resources: Resources, habits: Habits, clock: Clock) -> None:
+        super().__init__()
+        Running("insights", self._run, clock=clock).setServiceParent(self)
+        self._resources = resources
+        self._habits = habits
+        self._clock = clock
+        self._records: dict[str, Record] = {}
+        self._stirred = asyncio.Event()
+
+    def open(self, key: Key, metadata: Mapping[str, Any]) -> Record:
+        """A proxy has connected."""
+        now = self._clock.now()
+        subscription = Subscription(
+            id=str(uuid.uuid4()),
+            control_plane_instance_id=self._habits.instance,
+            connect_time=now,
+            status=SubscriptionStatus(last_update_time=now, total=NO_STATS),
+            version=_version(metadata),
+        )
+        record = Record(key, frozendict(metadata), subscription, self._clock, counted=self._clock.monotonic())
+        self._records[subscription.id] = record
+        self._stirred.set()
+        return record
+
+    def identified(self, record: Record, mesh: Mesh, certificate: Certificate | None) -> None:
+        """This is the proxy's identity now."""
+        record.identified(mesh, certificate)
+        if record.urgent:
+            self._stirred.set()
+
+    def close(self, record: Record) -> None:
+        """Its stream has ended."""
+        record.end()
+        self._stirred.set()
+
+    def stopService(self) -> Deferred[None]:
+        stopped = super().stopService()
+        return deferred(self._farewell(stopped))
+
+    async def _farewell(self, stopped: Deferred[Any]) -> None:
+        await stopped
+        for record in self._records.values():
+            record.end()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._write_all(tuple(self._records.values())), FAREWELL)
+
+    async def _run(self) -> None:
+        tick = self._clock.monotonic() + self._habits.flush.total_seconds()
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), max(0.0, tick - self._clock.monotonic()))
+            self._stirred.clear()
+            every = self._clock.monotonic() >= tick
+            if every:
+                tick = self._clock.monotonic() + self._habits.flush.total_seconds()
+                self._count_on()
+            due = tuple(record for record in self._records.values() if record.urgent or (every and record.news))
+            if not await self._write_all(due):
+                tick = min(tick, self._clock.monotonic() + AGAIN)
+
+    def _count_on(self) -> None:
+        now = self._clock.monotonic()
+        for record in self._records.values():
+            if record.subscription.online and now - record.counted >= self._habits.idle.total_seconds() / 2:
+                record.counted = now
+                record.subscription = evolve(record.subscription, generation=record.subscription.generation + 1)
+
+    async def _write_all(self, due: tuple[Record, ...]) -> bool:
+        """Whether all was written."""
+        for record in due:
+            try:
+                await self._write(record)
+            except Unavailable as error:
+                log.warning("insights not written yet", reason=str(error), waiting=len(due))
+                return False
+            except (StoreError, Invalid) as error:
+                # most likely the Dataplane is not there yet, or not any more
+                log.debug("insight not written", proxy=record.key.name, mesh=record.key.mesh, reason=str(error))
+            if not record.subscription.online:
+                self._records.pop(record.subscription.id, None)
+        return True
+
+    async def _write(self, record: Record) -> None:
+        record.urgent = False
+        state = record.subscription, record.mtls
+
+        def change(stored: Resource | None) -> Resource | None:
+            return noted(stored, record, self._habits.limit, self._clock.now())
+
+        try:
+            await self._resources.upsert(evolve(record.key, kind="DataplaneInsight"), change)
+        except Unavailable:
+            record.urgent = True
+            raise
+        record.written = state
+
+
+def _version(metadata: Mapping[str, Any]) -> Version | None:
+    said = metadata.get("version")
+    try:
+        version = parse(Version, said) if isinstance(said, Mapping) else None
+    except Invalid:
+        return None
+    if version is None or version.kuma_dp is None:
+        return version
+    return evolve(version, kuma_dp=evolve(version.kuma_dp, kuma_cp_compatible=compatible(version.kuma_dp.version)))

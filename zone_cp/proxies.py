@@ -1,0 +1,188 @@
+"""Connected proxies: each gets a new config when what it can see has changed, and nothing when its config is the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+from attrs import define, field, frozen
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+
+from kuma.clock import Clock
+from kuma.loop import deferred
+from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
+from kuma.model import Key, Resource
+from kuma.xds.config import Config
+from zone_cp.generate import Workshop, generate
+from zone_cp.meshes import Meshes
+from zone_cp.metrics import Metrics
+from zone_cp.session import Gone
+
+log = structlog.get_logger()
+
+RETRY = 5.0  # seconds after which a config that could not be made is tried again
+
+
+class Peer(Protocol):
+    """A connected proxy, as this module needs it."""
+
+    @property
+    def key(self) -> Key:
+        """The key of its Dataplane."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """What it says of itself."""
+
+    def dataplane(self, mesh: Mesh) -> Resource | None:
+        """Its Dataplane: that of the mesh, or the one it brought along; None when there is none yet."""
+
+    async def publish(self, config: Config) -> None:
+        """Send what is new to it; returns when it was taken."""
+
+    def identified(self, mesh: Mesh, certificate: Certificate | None) -> None:
+        """This is its identity now."""
+
+
+@frozen
+class Credentials:
+    """Where a proxy's key material comes from."""
+
+    identity: Callable[[Mesh, Resource], Awaitable[Certificate | None]]
+    admin: Callable[[Resource], Awaitable[AdminTls | None]]
+
+
+@define(eq=False)
+class _Held:
+    """One connected proxy and what it was sent."""
+
+    peer: Peer
+    stirred: asyncio.Event = field(factory=asyncio.Event)
+    versions: Mapping[str, str] = field(factory=dict)
+    failed: bool = False
+
+
+class Proxies(Service):
+    """Makes and publishes the configs of all connected proxies.
+
+    Every proxy has its own task, so that a slow one delays nobody. The tasks take turns in making configs, one per
+    round of the event loop, and a proxy whose turn comes looks at the newest mesh there is.
+    """
+
+    def __init__(self, meshes: Meshes, credentials: Credentials, metrics: Metrics, clock: Clock) -> None:
+        self._meshes = meshes
+        self._credentials = credentials
+        self._metrics = metrics
+        self._clock = clock
+        self._workshop = Workshop()
+        self._turn = asyncio.Lock()
+        self._tasks: dict[Peer, asyncio.Task[None]] = {}
+        self._held: defaultdict[Key, dict[Peer, _Held]] = defaultdict(dict)
+        meshes.subscribe(self._mesh_changed)
+
+    @property
+    def workshop(self) -> Workshop:
+        """The memory of parts built, which all proxies share."""
+        return self._workshop
+
+    def connected(self, key: Key) -> bool:
+        """Whether this Dataplane's proxy is connected here."""
+        return key in self._held
+
+    def join(self, peer: Peer) -> None:
+        """Keep this proxy's config up to date from now on."""
+        held = self._held[peer.key][peer] = _Held(peer)
+        held.stirred.set()
+        self._tasks[peer] = asyncio.ensure_future(self._serve(held))
+
+    def leave(self, peer: Peer) -> None:
+        """It is gone."""
+        if (task := self._tasks.pop(peer, None)) is not None:
+            task.cancel()
+        self._held[peer.key].pop(peer, None)
+        if not self._held[peer.key]:
+            del self._held[peer.key]
+
+    def stir(self, key: Key) -> None:
+        """Something that is not in the mesh has changed for this proxy: a certificate is due."""
+        for held in self._held.get(key, {}).values():
+            held.stirred.set()
+
+    def stopService(self) -> Deferred[None]:
+        super().stopService()
+        return deferred(self._cancelled())
+
+    async def _cancelled(self) -> None:
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _mesh_changed(self, mesh: Mesh) -> None:
+        for key, peers in self._held.items():
+            if key.mesh != mesh.name:
+                continue
+            for held in peers.values():
+                held.stirred.set()
+
+    async def _serve(self, held: _Held) -> None:
+        await self._meshes.completed()
+        while True:
+            await _stirred(held)
+            try:
+                await self._refresh(held)
+                held.failed = False
+            except Gone:
+                return
+            except Exception:
+                held.failed = True
+                self._metrics.generation_errors.add()
+                log.exception("config not made", proxy=held.peer.key.name, mesh=held.peer.key.mesh)
+
+    async def _refresh(self, held: _Held) -> None:
+        """Bring one proxy up to date. It keeps the config it has when anything fails."""
+        if (looked := self._look(held.peer)) is None:
+            return
+        certificate = await self._credentials.identity(*looked)
+        admin = await self._credentials.admin(looked[1])
+        config = await self._made(held.peer, certificate, admin)
+        if config is not None and (changed := _changed(held.versions, config.versions())):
+            held.versions = config.versions()
+            self._metrics.regenerated.add(held.peer.key.mesh)
+            log.info("config changed", proxy=held.peer.key.name, mesh=held.peer.key.mesh, versions=changed)
+            await held.peer.publish(config)
+
+    def _look(self, peer: Peer) -> tuple[Mesh, Resource] | None:
+        """The newest mesh, and the proxy's Dataplane in it; None while there is one of them missing."""
+        mesh = self._meshes.current(peer.key.mesh)
+        dataplane = None if mesh is None else peer.dataplane(mesh)
+        return None if mesh is None or dataplane is None else (mesh, dataplane)
+
+    async def _made(self, peer: Peer, certificate: Certificate | None, admin: AdminTls | None) -> Config | None:
+        async with self._turn:
+            if (looked := self._look(peer)) is None:
+                return None
+            mesh, dataplane = looked
+            began = self._clock.monotonic()
+            config = generate(mesh, Proxy(dataplane, peer.metadata, certificate, admin), self._workshop)
+            self._metrics.generation.labels("dataplane", "success").observe(1000 * (self._clock.monotonic() - began))
+            peer.identified(mesh, certificate)
+            await asyncio.sleep(0)  # let the loop look at its sockets before the next one is made
+        return config
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:
+    """The versions that are new, by the short name of their type."""
+    return {url.rpartition(".")[2]: version for url, version in after.items() if before.get(url) != version}
+
+
+async def _stirred(held: _Held) -> None:
+    """Wait until there is a reason to look again."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(held.stirred.wait(), RETRY if held.failed else None)
+    held.stirred.clear()
