@@ -14,6 +14,7 @@ from kuma.resources.dataplane import Dataplane
 from kuma.schema import Violation
 from kuma.store.api import AlreadyExists
 from kuma.sync.packing import key_of, unpack
+from kuma.xds.config import Packed
 from kuma.xds.delta import Update
 
 USER_ERROR = "user error"
@@ -52,6 +53,15 @@ class Collide:
 
 
 Step = Create | Delete | Replace | Collide
+
+
+@frozen
+class Arrived:
+    """One resource that arrived: as it may be kept, or why it may not."""
+
+    key: Key
+    resource: Resource | None
+    problem: str = ""
 
 
 @frozen
@@ -137,30 +147,29 @@ def _attributed(resource: Resource, zone: str) -> Any:
     if resource.kind != "Dataplane":
         return resource.spec
     dataplane: Dataplane = resource.spec
-    gateway = dataplane.networking.gateway
-    if gateway is None or gateway.tags.get(ZONE, zone) == zone:
+    networking = dataplane.networking
+    gateway = networking.gateway if networking is not None else None
+    if networking is None or gateway is None or gateway.tags.get(ZONE, zone) == zone:
         return dataplane
-    networking = evolve(dataplane.networking, gateway=evolve(gateway, tags=gateway.tags | {ZONE: zone}))
-    return evolve(dataplane, networking=networking)
+    tagged = evolve(gateway, tags=gateway.tags | {ZONE: zone})
+    return evolve(dataplane, networking=evolve(networking, gateway=tagged))
 
 
-def understood(update: Update, side: Side) -> Incoming:
-    """An update's resources, decoded and checked. What is wrong with one of them does not hold up the others.
+def arrived(kind: Kind, packed: Packed, side: Side) -> Arrived:
+    """One resource, decoded and checked. Raises `kuma.sync.packing.Undecodable`."""
+    resource, violations = unpack(kind, packed)
+    key = side.key(resource.key)
+    violations = violations or validate(resource)
+    return Arrived(key, None, f"{key}: {_text(violations)}") if violations else Arrived(key, side.received(resource))
 
-    Raises `kuma.sync.packing.Undecodable`.
-    """
-    kind = KINDS[update.type_url]
-    resources, problems = [], {}
-    for packed in update.resources:
-        resource, violations = unpack(kind, packed)
-        key = side.key(resource.key)
-        violations = violations or validate(resource)
-        if violations:
-            problems[key] = f"{key}: {_text(violations)}"
-        else:
-            resources.append(side.received(resource))
+
+def gathered(update: Update, read: Iterable[Arrived], side: Side) -> Incoming:
+    """An update with its resources read. What is wrong with one of them does not hold up the others."""
+    kind, read = KINDS[update.type_url], tuple(read)
     removed = frozenset(side.key(key_of(kind.name, name)) for name in update.removed)
-    return Incoming(kind, tuple(resources), removed, frozendict(problems), update.complete)
+    resources = tuple(one.resource for one in read if one.resource is not None)
+    problems = frozendict((one.key, one.problem) for one in read if one.problem)
+    return Incoming(kind, resources, removed, problems, update.complete)
 
 
 def _text(violations: Iterable[Violation]) -> str:
