@@ -39,6 +39,7 @@ from zone_cp.authorities import (
 log = structlog.get_logger()
 
 KINDS_SEEN = ("MeshIdentity", "MeshTrust", "Secret")
+PAUSE = 0.1  # seconds in which changes gather after one was taken
 RESYNC = 5.0  # seconds after which files and the like are looked at again
 
 PROVIDED = Condition("Provider", "True", "ProviderInitialized", "Provider successfully initialized")
@@ -72,6 +73,7 @@ class Trusts(MultiService):
         try:
             while True:
                 await self._settle_all()
+                await self._clock.sleep(PAUSE)
                 resync = asyncio.ensure_future(self._clock.sleep(self._resync))
                 await asyncio.wait((changed, resync), return_when=asyncio.FIRST_COMPLETED)
                 resync.cancel()
@@ -140,8 +142,8 @@ class Trusts(MultiService):
         made, where = new_authority(domain, self._clock.now()), ca_secrets(identity)
         try:
             async with self._store.transaction() as writer:
-                await writer.create(self._labelled(Resource(where.certificate, Secret(made.pem))), owner=identity.key)
-                await writer.create(self._labelled(Resource(where.key, Secret(made.key_pem))), owner=identity.key)
+                await writer.create(self._ours(Resource(where.certificate, Secret(made.pem))), owner=identity.key)
+                await writer.create(self._ours(Resource(where.key, Secret(made.key_pem))), owner=identity.key)
         except AlreadyExists as exists:
             log.info("authority exists already", secret=str(exists.key))
         else:
@@ -155,26 +157,27 @@ class Trusts(MultiService):
             stored = await self._store.get(key)
         except NotFound:
             spec = new_trust(spiffe.trust_domain(identity, self._local), found.pem)
-            resource = self._labelled(Resource(key, spec, status=status))
+            resource = self._ours(Resource(key, spec, status=status))
             await self._store.create(resource, owner=Key("Mesh", "", identity.mesh))
             log.info("trust created", trust=key.name, mesh=key.mesh, domain=spec.trust_domain)
             return
         wanted = evolve(stored, spec=with_authority(stored.spec, found.pem), status=status)
         if wanted != stored:
-            await self._store.update(wanted)
+            await self._store.update(evolve(wanted, modified=self._clock.now()))
             log.info("trust extended", trust=key.name, mesh=key.mesh)
 
     async def _say(self, identity: Resource, conditions: tuple[Condition, ...]) -> None:
         status = meshidentity.Status(conditions)
         if identity.status == status:
             return
-        await self._store.update(evolve(identity, status=status))
+        await self._store.update(evolve(identity, status=status, modified=self._clock.now()))
         log.info("identity settled", identity=identity.name, mesh=identity.mesh, reason=conditions[-1].reason)
 
-    def _labelled(self, resource: Resource) -> Resource:
+    def _ours(self, resource: Resource) -> Resource:
         where = Where("zone", self._local.zone, self._local.environment)
         labels = computed_labels(KINDS[resource.kind], resource, where, Written(privileged=True))
-        return evolve(resource, labels=labels)
+        now = self._clock.now()
+        return evolve(resource, labels=labels, created=now, modified=now)
 
 
 def _to_generate(identity: Resource, known: Mapping[Key, Resource]) -> bool:
