@@ -33,7 +33,7 @@ ROUTES = (
 )
 PUBLIC = frozenset({"/"})
 METHODS = "GET, PUT, POST, DELETE"
-SAFETY = frozendict({"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
+SAFETY = frozendict({"Server": "kuma-cp", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
 LONGEST_QUERY = 100
 
 
@@ -109,6 +109,7 @@ def call_of(request: BoundedRequest, args: dict[str, str]) -> Call:
 
 
 def written(request: BoundedRequest, answer: Answer) -> bytes:
+    """Put the status and headers of an answer on its way; the body is left to write."""
     request.setResponseCode(answer.status)
     for name, value in {**SAFETY, **answer.headers}.items():
         request.setHeader(name, value)
@@ -122,10 +123,14 @@ def _unrouted(request: BoundedRequest, failure: Failure) -> bytes:
 
 
 def _failed(request: BoundedRequest, failure: Failure) -> bytes:
-    return written(request, problem_of(failure.value, "Could not process the request").answer())
+    return written(request, problem_of(_raised(failure), "Could not process the request").answer())
 
 
-class _Root(WebResource):  # type: ignore[misc] - Twisted's class is not typed here
+def _raised(failure: Failure) -> Exception:
+    return failure.value if isinstance(failure.value, Exception) else RuntimeError(str(failure.value))
+
+
+class _Root(WebResource):
     """What stands before the routes: the base path, and cross-origin questions."""
 
     isLeaf = True
@@ -147,7 +152,7 @@ class _Root(WebResource):  # type: ignore[misc] - Twisted's class is not typed h
 
     def _routed(self, request: BoundedRequest) -> Any:
         """Klein sees the path below the base path, and no Host header: nothing is routed by name."""
-        parts = request.postpath
+        parts = request.postpath or []
         if parts != [b"tokens", b"user"]:
             if parts[: len(self._base)] != self._base:
                 return written(request, NO_ROUTE.answer())

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
-from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.interfaces import IAddress
+from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.web.http import HTTPChannel
-from twisted.web.resource import IResource
+from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
+from certs.server import TlsContext
+from kuma.loop import future
 from kuma.rest.body import LARGEST
+
+LAST_ANSWERS = 3.0
+"""Seconds that running answers get when a server stops."""
 
 
 @frozen
@@ -25,9 +33,10 @@ class Patience:
     idle: timedelta = timedelta(minutes=2)
 
 
-class BoundedRequest(Request):  # type: ignore[misc] - Twisted's class is not typed here
+class BoundedRequest(Request):
     """A request whose body is kept in memory up to a limit; what comes after that is counted, not kept."""
 
+    content: BytesIO
     received = 0
 
     def gotLength(self, length: int | None) -> None:  # noqa: ARG002, N802 - Twisted's name; the length may be a lie
@@ -38,16 +47,22 @@ class BoundedRequest(Request):  # type: ignore[misc] - Twisted's class is not ty
         if self.received <= LARGEST:
             self.content.write(data)
 
+    def getRequestHostname(self) -> bytes:  # noqa: N802 - Twisted's name
+        """A name for the router, which chooses by path alone; the Host header is read where it matters."""
+        return b"localhost"
+
     @property
     def is_too_large(self) -> bool:
         """Whether the body went over the limit, and so was not kept."""
         return self.received > LARGEST
 
 
-class PatientChannel(HTTPChannel):  # type: ignore[misc] - Twisted's class is not typed here
+class PatientChannel(HTTPChannel):
     """A connection whose requests must arrive within a time, however busily the client drips."""
 
-    _deadline: IDelayedCall | None = None
+    site: PatientSite
+    callLater: Any  # noqa: N815 - Twisted's name
+    _deadline: Any = None  # Twisted's interfaces tell mypy nothing
 
     def connectionMade(self) -> None:
         self.site.channels.add(self)
@@ -96,20 +111,20 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] - Twisted's class is no
         self.timeoutConnection()
 
 
-class PatientSite(Site):  # type: ignore[misc] - Twisted's class is not typed here
+class PatientSite(Site):
     """A site that knows its connections and how patient to be with them; it keeps no access log."""
 
-    protocol = PatientChannel
+    protocol = PatientChannel  # type: ignore[assignment]  # Twisted types its own wrapper only
     requestFactory = BoundedRequest  # noqa: N815 - Twisted's name
 
-    def __init__(self, resource: IResource, patience: Patience) -> None:
+    def __init__(self, resource: Resource, patience: Patience) -> None:
         super().__init__(resource, timeout=patience.idle.total_seconds(), parsePOSTFormSubmission=False)
         self.patience = patience
         self.channels: set[PatientChannel] = set()
         self._emptied = asyncio.Event()
 
-    def buildProtocol(self, addr: IAddress) -> PatientChannel:
-        channel: PatientChannel = super().buildProtocol(addr)
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        channel: Any = super().buildProtocol(addr)
         channel.callLater = self.reactor.callLater
         return channel
 
@@ -125,5 +140,40 @@ class PatientSite(Site):  # type: ignore[misc] - Twisted's class is not typed he
         if self.channels:
             await self._emptied.wait()
 
-    def log(self, request: Request) -> None:
+    def log(self, request: Any) -> None:
         """Say nothing: handlers log what matters."""
+
+
+@frozen
+class Where:
+    """Where a server listens: a port (0 takes a free one), an interface (empty: all), and TLS or none."""
+
+    port: int
+    interface: str = ""
+    tls: TlsContext | None = None
+
+
+def listen(reactor: Any, site: PatientSite, where: Where) -> Any:
+    """Serve a site; what comes back is Twisted's listening port. Raises CannotListenError where it is taken."""
+    factory: Any = site
+    if where.tls is not None:
+        factory = TLSMemoryBIOFactory(cast("Any", where.tls), False, factory)
+    return reactor.listenTCP(where.port, factory, interface=where.interface)
+
+
+def port_of(listening: Any) -> int | None:
+    """The TCP port of a listening port; None for none."""
+    return None if listening is None else int(listening.getHost().port)
+
+
+async def end(site: PatientSite, *listening: Any) -> None:
+    """Take no more connections, give running answers a while, and close."""
+    for one in listening:
+        if one is not None:
+            await future(maybeDeferred(one.stopListening))
+    for channel in tuple(site.channels):
+        channel.finish()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(site.is_empty(), LAST_ANSWERS)
+    for channel in tuple(site.channels):
+        channel.forceAbortClient()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from kuma.kinds import BY_SHORT
-from kuma.model import Key, Kri, hashed_name
+from attrs import evolve
+
+from kuma.kinds import BY_SHORT, kri_of
+from kuma.model import Key, Kri, Resource, hashed_name
 from kuma.rest.api import About, Api
 from kuma.rest.calls import Answer, Call, Route
-from kuma.rest.errors import bad_request
+from kuma.rest.errors import Problem, bad_request
 from kuma.rest.resources import GET, may_read, shown
+from kuma.store.api import NotFound
 
 PARTS = 7
 
@@ -39,7 +42,20 @@ async def get(api: Api, call: Call) -> Answer:
     """The resource that a KRI names."""
     kri = parse(call.args["kri"])
     may_read(api, call, BY_SHORT[kri.short])
-    return shown(await api.found(key_of(kri, api.about), GET), call)
+    return shown(await _found(api, kri), call)
+
+
+async def _found(api: Api, kri: Kri) -> Resource:
+    """The resource under the key that a KRI leads to, or under its plain name if nobody has labelled it."""
+    wanted = key_of(kri, api.about)
+    for key in dict.fromkeys((wanted, evolve(wanted, name=kri.name))):
+        try:
+            resource = await api.resources.get(key)
+        except NotFound:
+            continue
+        if key == wanted or kri_of(resource) == kri.at(""):
+            return resource
+    raise Problem(404, GET, "Not found")
 
 
 ROUTES = (Route("GET", "/_kri/<kri>", get, GET),)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
-from attrs import frozen
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
-from twisted.internet.interfaces import IListeningPort, IOpenSSLContextFactory, IReactorTCP
-from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.internet.defer import Deferred
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
@@ -17,42 +15,31 @@ from kuma.loop import deferred
 from kuma.rest.app import call_of, written
 from kuma.rest.calls import Answer, Call
 from kuma.rest.errors import problem_of
-from kuma.rest.http import BoundedRequest, Patience, PatientSite
+from kuma.rest.http import BoundedRequest, Patience, PatientSite, Where, end, listen, port_of
 
 log = structlog.get_logger()
 
 Answering = Callable[[Call], Awaitable[Answer]]
 
 
-@frozen
-class Where:
-    """Where a server listens: a port (0 takes a free one), an interface (empty: all), and TLS or none."""
-
-    port: int
-    interface: str = ""
-    tls: IOpenSSLContextFactory | None = None
-
-
 class PlainServer(Service):
     """Serves from start to stop; `port` says where."""
 
-    def __init__(self, name: str, answering: Answering, where: Where, reactor: IReactorTCP) -> None:
+    def __init__(self, name: str, answering: Answering, where: Where, reactor: Any) -> None:
         self.setName(name)
         self._site = PatientSite(_Everything(answering), Patience())
         self._where = where
         self._reactor = reactor
-        self._listening: IListeningPort | None = None
+        self._listening: Any = None  # Twisted's interfaces tell mypy nothing
 
     @property
     def port(self) -> int | None:
         """The TCP port that it listens on; None while it does not."""
-        return self._listening and self._listening.getHost().port
+        return port_of(self._listening)
 
     def startService(self) -> None:
         """Listen. Raises CannotListenError where the port is taken."""
-        where = self._where
-        site = TLSMemoryBIOFactory(where.tls, False, self._site) if where.tls else self._site
-        self._listening = self._reactor.listenTCP(where.port, site, interface=where.interface)
+        self._listening = listen(self._reactor, self._site, self._where)
         super().startService()
         log.info("listening", server=self.name, port=self.port)
 
@@ -60,12 +47,10 @@ class PlainServer(Service):
         """Take no more connections, and close those there are once their answers are out."""
         super().stopService()
         listening, self._listening = self._listening, None
-        for channel in tuple(self._site.channels):
-            channel.finish()
-        return maybeDeferred(listening.stopListening) if listening else succeed(None)
+        return deferred(end(self._site, listening))
 
 
-class _Everything(Resource):  # type: ignore[misc]  # Twisted's class is not typed here
+class _Everything(Resource):
     isLeaf = True
 
     def __init__(self, answering: Answering) -> None:
@@ -87,3 +72,6 @@ class _Everything(Resource):  # type: ignore[misc]  # Twisted's class is not typ
             return
         request.write(written(request, answer))
         request.finish()
+
+
+__all__ = ["Answering", "PlainServer", "Where"]

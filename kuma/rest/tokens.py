@@ -113,7 +113,7 @@ def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _tags(body: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+def _tags(body: Mapping[str, Any]) -> Any:
     value = body.get("tags")
     if value is None:
         return frozendict()

@@ -56,8 +56,10 @@ def _parsed(found: Sequence[str]) -> list[Resource]:
     return resources
 
 
-def _checked(document: dict[str, Any]) -> Resource:
-    resource = parse_document({key: value for key, value in document.items() if key not in SERVER_SAYS})
+def _checked(document: Any) -> Resource:
+    if isinstance(document, dict):
+        document = {key: value for key, value in document.items() if key not in SERVER_SAYS}
+    resource = parse_document(document)
     if wrong := validate(resource):
         raise Invalid(wrong)
     return resource

@@ -193,7 +193,8 @@ def _unreachable(server: ApiServer, error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"{what}its certificate is not trusted ({error.verify_message}). Add the control plane with "
-            "`--ca-cert-file` naming its certificate or its authority's; on the control plane it is kuma-cp.crt in its work directory."
+            "`--ca-cert-file` naming its certificate, or that of its authority. On the control plane it is kuma-cp.crt "
+            "in its work directory."
         )
     if isinstance(error, ssl.SSLError):
         return f"{what}{error.reason or error}. Is this its HTTPS address (by default port 5682)?"

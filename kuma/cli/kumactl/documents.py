@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
+
+from kuma.documents import load
 
 EXTENSIONS = frozenset({".yaml", ".yml", ".json"})
-SEPARATOR = re.compile(r"^---.*$", re.MULTILINE)
+SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 TAG = re.compile(r"\{\{\{?\s*([\w.-]+)\s*\}?\}\}")
 URL_TIMEOUT = 10
 LARGEST_DOWNLOAD = 32 << 20
@@ -55,38 +56,18 @@ def filled(text: str, variables: Mapping[str, str]) -> str:
 
 
 def split(text: str) -> list[str]:
-    """The documents in a text, but those that hold nothing or one line of comment."""
-    documents = (part.strip() for part in SEPARATOR.split(text))
-    return [document for document in documents if document and not _is_comment(document)]
+    """The documents in a text, but those that hold nothing or comments only."""
+    return [document for document in SEPARATOR.split(text) if not _is_empty(document)]
 
 
-def _is_comment(document: str) -> bool:
-    return document.startswith("#") and "\n" not in document
+def _is_empty(document: str) -> bool:
+    lines = (line.strip() for line in document.splitlines())
+    return all(not line or line.startswith("#") for line in lines)
 
 
-def parsed(document: str) -> dict[str, Any]:
-    """One document. Raises ValueError, naming the line."""
-    try:
-        value = yaml.load(document, Loader=LOADER)
-    except yaml.MarkedYAMLError as error:
-        where = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ValueError(f"invalid YAML{where}: {error.problem or error.context}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise ValueError(f"invalid YAML: {error}") from None
-    if not isinstance(value, dict):
-        raise ValueError("a resource must be an object with a type, a name and more")
-    return value
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] - with libyaml where there is one
-    """Reads what looks like a time as the text it is."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
-}
-LOADER = _Loader
+def parsed(document: str) -> Any:
+    """What one document says. Raises ValueError, naming the line."""
+    return next(iter(load(document)), None)
 
 
 def variables(pairs: Iterable[str]) -> dict[str, str]:

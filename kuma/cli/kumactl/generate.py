@@ -35,7 +35,7 @@ def generate() -> None:
 @KEY_OPTIONS[0]
 @KEY_OPTIONS[1]
 @click.pass_obj
-def dataplane_token(session: Session, valid_for: str, signing_key_path: str, kid: str, **options: Any) -> None:
+def dataplane_token(session: Session, /, valid_for: str, signing_key_path: str, kid: str, **options: Any) -> None:
     """A token that dataplanes show to their control plane."""
     duration = _duration(valid_for)
     if not duration:
@@ -65,7 +65,7 @@ def dataplane_token(session: Session, valid_for: str, signing_key_path: str, kid
 @KEY_OPTIONS[0]
 @KEY_OPTIONS[1]
 @click.pass_obj
-def zone_token(session: Session, zone: str, scopes: Sequence[str], **options: str) -> None:
+def zone_token(session: Session, /, zone: str, scopes: Sequence[str], **options: str) -> None:
     """A token that a zone control plane shows to the global one."""
     if scopes:
         raise click.ClickException(f"invalid --scope values: [{' '.join(scopes)}] (supported scopes: [])")
@@ -86,7 +86,7 @@ def zone_token(session: Session, zone: str, scopes: Sequence[str], **options: st
 @KEY_OPTIONS[0]
 @KEY_OPTIONS[1]
 @click.pass_obj
-def user_token(session: Session, name: str, groups: Sequence[str], **options: str) -> None:
+def user_token(session: Session, /, name: str, groups: Sequence[str], **options: str) -> None:
     """A token that a user shows to the API."""
     duration = _duration(options["valid_for"])
     members = [one for group in groups for one in group.split(",")]

@@ -36,7 +36,7 @@ class Wanted:
 @click.option("--size", type=int, default=0, help="How many to show on one page.")
 @click.option("--offset", default="", help="Where the page begins.")
 @click.pass_obj
-def get(session: Session, kind: str, name: str | None, **options: Any) -> None:
+def get(session: Session, /, kind: str, name: str | None, **options: Any) -> None:
     """Show the resources of a KIND (`kumactl get meshes`), or one of them (`kumactl get mesh default`)."""
     if options["output"] not in FORMATS:
         raise click.ClickException(f'unknown output format "{options["output"]}"')

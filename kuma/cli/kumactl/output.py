@@ -40,7 +40,8 @@ def yaml_text(value: Any) -> str:
 
         def choose_scalar_style(self) -> str:
             style: str = super().choose_scalar_style()
-            return '"' if style == "'" and not self.event.implicit[0] else style
+            plain = getattr(self.event, "implicit", (True,))[0]
+            return '"' if style == "'" and not plain else style
 
     text: str = yaml.dump(value, Dumper=Dumper, allow_unicode=True, width=10_000)
     return text

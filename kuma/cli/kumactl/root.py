@@ -58,7 +58,7 @@ class Lazy(click.Group):
 @click.option("--no-config", is_flag=True, help="Use a default configuration, and write none.")
 @click.option("--api-timeout", default="1m0s", help="How long to wait for the control plane; 0 for ever.")
 @click.pass_context
-def root(context: click.Context, config_file: str, control_plane: str, **options: Any) -> None:
+def root(context: click.Context, /, config_file: str, control_plane: str, **options: Any) -> None:
     """Manage a service mesh."""
     context.obj = Session(
         config_file=None if options["no_config"] else Path(config_file or Path.home() / ".kumactl" / "config"),

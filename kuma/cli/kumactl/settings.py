@@ -54,7 +54,7 @@ def list_(session: Session) -> None:
 @click.option("--auth-conf", "auth_conf", multiple=True, help="What to say: token=…")
 @click.option("--skip-check", is_flag=True, help="Do not try to reach it.")
 @click.pass_obj
-def add(session: Session, name: str, overwrite: bool, skip_check: bool, **options: Any) -> None:
+def add(session: Session, /, name: str, overwrite: bool, skip_check: bool, **options: Any) -> None:
     """Add a control plane, and make it the active one."""
     server = _server(options)
     if not skip_check:
@@ -71,7 +71,7 @@ def add(session: Session, name: str, overwrite: bool, skip_check: bool, **option
 @control_planes.command("remove")
 @click.option("--name", required=True, help="Which one.")
 @click.pass_obj
-def remove(session: Session, name: str) -> None:
+def remove(session: Session, /, name: str) -> None:
     """Forget a control plane."""
     known = session.configuration()
     known.active(name)
@@ -92,7 +92,7 @@ def remove(session: Session, name: str) -> None:
 @control_planes.command("switch")
 @click.option("--name", required=True, help="Which one.")
 @click.pass_obj
-def switch(session: Session, name: str) -> None:
+def switch(session: Session, /, name: str) -> None:
     """Make another control plane the active one."""
     known = session.configuration()
     known.active(name)
