@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from attrs import evolve
@@ -74,14 +75,20 @@ class Trusts(MultiService):
             while True:
                 await self._settle_all()
                 await self._clock.sleep(PAUSE)
-                resync = asyncio.ensure_future(self._clock.sleep(self._resync))
-                await asyncio.wait((changed, resync), return_when=asyncio.FIRST_COMPLETED)
-                resync.cancel()
+                await self._wait(changed)
                 if changed.done():
                     changed.result()
                     changed = asyncio.ensure_future(anext(changes))
         finally:
             changed.cancel()
+
+    async def _wait(self, changed: asyncio.Future[Any]) -> None:
+        """Until something has changed, or everything should be looked at again."""
+        resync = asyncio.ensure_future(self._clock.sleep(self._resync))
+        try:
+            await asyncio.wait((changed, resync), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resync.cancel()
 
     async def _settle_all(self) -> None:
         try:
