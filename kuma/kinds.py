@@ -26,7 +26,8 @@ from kuma.resources import (
     zoneinsight,
 )
 from kuma.resources.sni import sni
-from kuma.schema import Invalid, Violation, parse, show, violations
+from kuma.schema import Invalid, Violation, parse, show, unknown, violations
+from kuma.schema.read import UNKNOWN
 from kuma.schema.text import moment_text, parse_moment
 
 PLAIN = (
@@ -61,9 +62,9 @@ def kri_of(resource: Resource, section: str = "") -> Kri:
     return kri(KINDS[resource.kind].short, resource, section)
 
 
-def spec_of(kind: Kind, document: Any, strict: bool = False) -> Any:
+def spec_of(kind: Kind, document: Any) -> Any:
     """A spec's document, as stored or synced, as a value. Raises Invalid."""
-    return parse(kind.spec, document, "" if kind.inline else "spec", strict)
+    return parse(kind.spec, document, "" if kind.inline else "spec")
 
 
 def status_of(kind: Kind, document: Any) -> Any:
@@ -93,8 +94,10 @@ def parse_document(document: Any, strict: bool = False) -> Resource:
     wrong: list[Violation] = []
     name, labels = _name(document, wrong), _labels(document, wrong)
     mesh_name = _mesh(kind, document, wrong)
-    spec = _collected(wrong, lambda: spec_of(kind, _spec(kind, document), strict))
+    spec = _collected(wrong, lambda: spec_of(kind, _spec(kind, document)))
     status = _collected(wrong, lambda: status_of(kind, document.get("status")))
+    if strict:
+        wrong.extend(unknown_fields(document))
     if wrong:
         raise Invalid(wrong)
     key = Key(kind.name, mesh_name, name)
@@ -132,6 +135,15 @@ def validate(resource: Resource) -> tuple[Violation, ...]:
     wrong_name = ", ".join(names)
     named = (Violation("name", wrong_name),) if wrong_name else ()
     return named + violations(resource.spec, "" if kind.inline else "spec")
+
+
+def unknown_fields(document: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Fields of a resource's document that mean nothing: removed long ago, newer than this build, or misspelt."""
+    kind = _kind(document)
+    if kind.inline:
+        return unknown(kind.spec, _spec(kind, document), "")
+    beside = (name for name in document if name not in (*META, "spec", "status"))
+    return (*(Violation(str(name), UNKNOWN) for name in beside), *unknown(kind.spec, document.get("spec") or {}))
 
 
 def warnings(resource: Resource) -> tuple[str, ...]:

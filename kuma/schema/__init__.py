@@ -2,7 +2,7 @@
 
 from kuma.schema.check import violations
 from kuma.schema.describe import json_schema
-from kuma.schema.read import parse
+from kuma.schema.read import parse, unknown
 from kuma.schema.shape import Int32, Limits, Message, UInt32, UInt64, field
 from kuma.schema.text import go_duration, parse_go_duration
 from kuma.schema.violation import Invalid, Violation
@@ -22,5 +22,6 @@ __all__ = [
     "parse",
     "parse_go_duration",
     "show",
+    "unknown",
     "violations",
 ]

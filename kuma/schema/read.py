@@ -23,6 +23,8 @@ Where = tuple[Any, ...]
 Problems = list[Violation]
 Reader = Callable[[Any, Where, Problems], Any]
 
+UNKNOWN = "unknown field"
+
 DEEPEST = 64
 """How far free values may nest; Envoy's own deepest messages stay below half of it."""
 
@@ -40,6 +42,13 @@ def parse(cls: type[T], document: Any, path: str = "spec", strict: bool = False)
     if problems:
         raise Invalid(sorted(problems, key=lambda problem: (problem.field, problem.message)))
     return typing.cast(T, value)
+
+
+def unknown(cls: type[Any], document: Any, path: str = "spec") -> tuple[Violation, ...]:
+    """Every field of a document that its class does not know, whatever else is wrong with it."""
+    problems: Problems = []
+    _object(cls, True)(document, (path,), problems)
+    return tuple(problem for problem in problems if problem.message.startswith(UNKNOWN))
 
 
 def place(where: Where) -> str:
@@ -96,7 +105,7 @@ def _unknown(problems: Problems, where: Where, known: list[str]) -> None:
     name = str(where[1])
     near = next((other for other in known if other.lower() == name.lower().replace("_", "")), None)
     hint = f', did you mean "{near}"?' if near else ""
-    problems.append(Violation(place(where), f"unknown field{hint}"))
+    problems.append(Violation(place(where), f"{UNKNOWN}{hint}"))
 
 
 def _reader(hint: Any, limits: Limits, strict: bool, message: bool) -> Reader:  # noqa: PLR0911 - one line for each type
