@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import evolve
 
-from kuma.kinds import BY_PATH, KINDS, parse_document, show_document, validate, warnings
+from kuma.kinds import BY_PATH, KINDS, parse_document, show_document, warnings
 from kuma.model import Key, Kind, Resource
+from kuma.names import label_violations, meta_violations
 from kuma.rest.access import permits, require
 from kuma.rest.api import Api
 from kuma.rest.body import json_object
@@ -15,7 +16,7 @@ from kuma.rest.calls import Answer, Call, Route, document, resource_document
 from kuma.rest.errors import NO_ROUTE, invalid, titled
 from kuma.rest.kubernetes import FORMATS, manifest
 from kuma.rest.pages import page_of, query_of
-from kuma.schema import Invalid, Violation
+from kuma.schema import Invalid, Violation, violations
 from kuma.store.api import NotFound
 
 DEFAULT_MESH = "default"
@@ -134,7 +135,13 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
         if said.get(field) != meant
     )
     resource = parse_document({**body, **named, "status": None})
-    if wrong := (*validate(resource), *mismatches):
+    wrong = (
+        *violations(resource.spec, "" if kind.inline else "spec"),
+        *mismatches,
+        *label_violations(resource.labels),
+        *meta_violations(key.name, key.mesh, kind.mesh_scoped),
+    )
+    if wrong:
         raise Invalid(wrong)
     return resource
 

@@ -10,14 +10,15 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from attrs import frozen
-from kuma.admission import Resources
 from twisted.internet import reactor
 
 from certs import tokens
 from certs.secrets import SigningKeys
 from certs.tokens import UserClaims
+from kuma.admission import Resources
 from kuma.clock import SystemClock
 from kuma.kinds import parse_document
+from kuma.labels import Where
 from kuma.loop import future
 from kuma.rest.access import Access, Identifying
 from kuma.rest.api import About, Api
@@ -117,18 +118,24 @@ REMOTE = {"X-Forwarded-For": "203.0.113.7"}
 """Headers that make a caller from this machine one from elsewhere."""
 
 
-def signing_key(ring) -> dict:
-    """A signing key's secret; one key for the whole run, they are slow to make."""
-    if not SIGNING_KEYS:
-        SIGNING_KEYS["pem"] = tokens.new_signing_key()
+async def signing_key(ring) -> dict:
+    """A signing key's secret."""
     key = ring.secret(1)
     mesh = {"mesh": key.mesh} if key.mesh else {}
-    return {"type": key.kind, "name": key.name, **mesh, "data": b64encode(SIGNING_KEYS["pem"]).decode()}
+    return {"type": key.kind, "name": key.name, **mesh, "data": b64encode(await known_key()).decode()}
+
+
+async def known_key() -> bytes:
+    """A signing key; one for the whole run, they are slow to make."""
+    if not SIGNING_KEYS:
+        SIGNING_KEYS["pem"] = tokens.new_signing_key()
+    return SIGNING_KEYS["pem"]
 
 
 def resources_over(store, about):
-    """The rules over a store."""
-    return Resources(store, mode=about.mode, zone=about.zone, federated=about.federated, clock=SystemClock())
+    """The rules over a store, as they are for users."""
+    where = Where(about.mode, about.zone, federated=about.federated)
+    return Resources(store, where, SystemClock(), by_users=True, new_key=known_key)
 
 
 @asynccontextmanager

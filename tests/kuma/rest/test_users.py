@@ -35,7 +35,7 @@ async def with_keys(api):
     await api.mesh()
     await api.store_document(SECRET)
     for ring in (USERS, ZONES, proxies("default")):
-        await api.store_document(signing_key(ring))
+        await api.store_document(await signing_key(ring))
 
 
 async def test_the_user_of_this_machine_may_do_all():
