@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from kuma.envoy import api, names
 from kuma.envoy.endpoints import Fields, socket_address
-from kuma.envoy.routes import Weighted, weighted
+from kuma.envoy.routes import Weighted
 from kuma.envoy.typed import configure
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def tcp_chain(name: str, clusters: Weighted, **more: Any) -> FilterChain:
     """A filter chain that passes bytes on, to one cluster or to several by weight; to nobody where there are none."""
     if not clusters:
         return api.FilterChain()
-    to: Fields = {"cluster": clusters[0][0]} if len(clusters) == 1 else {"weighted_clusters": weighted(clusters)}
+    shares = [{"name": cluster, "weight": weight} for cluster, weight in clusters]
+    to: Fields = {"cluster": clusters[0][0]} if len(clusters) == 1 else {"weighted_clusters": {"clusters": shares}}
     return chain(api.TcpProxy(stat_prefix=names.stat_prefix(name), **to, **more), names.TCP_PROXY)
 
 

@@ -23,12 +23,8 @@ def forward(clusters: Weighted) -> Fields:
     """The action that sends a request on, to one cluster or to several by weight."""
     if len(clusters) == 1:
         return {"cluster": clusters[0][0], "timeout": NO_TIMEOUT}
-    return {"weighted_clusters": weighted(clusters), "timeout": NO_TIMEOUT}
-
-
-def weighted(clusters: Weighted) -> Fields:
-    """Several clusters by weight."""
-    return {"clusters": [{"name": name, "weight": {"value": weight}} for name, weight in clusters]}
+    shares = [{"name": name, "weight": {"value": weight}} for name, weight in clusters]
+    return {"weighted_clusters": {"clusters": shares}, "timeout": NO_TIMEOUT}
 
 
 def everything(cluster: str, name: str = "") -> Route:

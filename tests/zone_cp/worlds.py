@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import yaml
 
+from kuma.envoy import api
 from kuma.kinds import parse_document
 from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy, mesh_of
 from kuma.model import Resource
@@ -110,7 +111,5 @@ def proxy(mesh: Mesh, name: str, certificate: Certificate | None = CERTIFICATE) 
 
 def documents(config: Config, name: str, url: str) -> dict:
     """All resources of one type, as protobuf's JSON."""
-    from kuma.envoy import api
-
     made = config.resources(url)
     return {one: api.document(getattr(api, name).FromString(packed.body)) for one, packed in made.items()}

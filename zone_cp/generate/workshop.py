@@ -26,6 +26,9 @@ class Shelf:
         self._recent: dict[Hashable, Any] = {}
         self._before: dict[Hashable, Any] = {}
 
+    def __len__(self) -> int:
+        return len(self._recent) + len(self._before)
+
     def look_at(self, mesh: Mesh) -> None:
         """Parts are wanted for this mesh now; what others have not used for long goes."""
         if mesh is self._mesh:
