@@ -123,7 +123,7 @@ class Zone:
     def violations(self) -> Iterator[Violation]:
         """What the settings of this part contradict."""
         if not re.fullmatch(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", self.name):
-            yield Violation("name", f"Zone name {self.name!r} has to be a valid RFC1035 DNS label")
+            yield Violation("name", f'Zone name "{self.name}" has to be a valid RFC1035 DNS label')
         if self.global_address and urlsplit(self.global_address).scheme not in ("grpc", "grpcs"):
             yield Violation("globalAddress", "must be a URL with the scheme grpc or grpcs")
 

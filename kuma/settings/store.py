@@ -25,7 +25,7 @@ class PostgresTls:
     def violations(self) -> Iterator[Violation]:
         """What the settings of this part contradict."""
         if self.mode in ("verifyCa", "verifyFull") and not self.ca_path:
-            yield Violation("caPath", f"cannot be empty when mode is {self.mode}")
+            yield Violation("caPath", f"CAPath cannot be empty when mode is {self.mode}")
         yield from pair(self.cert_path, self.key_path, "certPath", "keyPath")
 
 

@@ -131,6 +131,11 @@ class DnsServer:
     domain: str = "mesh"
     service_vip_port: Port = 80
 
+    def violations(self) -> Iterator[Violation]:
+        """What the settings of this part contradict."""
+        if self.domain.startswith("."):
+            yield Violation("domain", "domain must not start with a dot")
+
 
 @frozen
 class OpenTelemetryTracing:

@@ -91,9 +91,14 @@ def tls(settings: Any) -> Iterator[Violation]:
 def pair(certificate: str, key: str, certificate_field: str, key_field: str) -> Iterator[Violation]:
     """What is missing where a certificate and its key must come together."""
     if certificate and not key:
-        yield Violation(key_field, f"cannot be empty when {certificate_field} is provided")
+        yield _missing(key_field, certificate_field)
     if key and not certificate:
-        yield Violation(certificate_field, f"cannot be empty when {key_field} is provided")
+        yield _missing(certificate_field, key_field)
+
+
+def _missing(name: str, other: str) -> Violation:
+    titles = (one[:1].upper() + one[1:] for one in (name, other))
+    return Violation(name, "{} cannot be empty when {} is provided".format(*titles))
 
 
 def address(value: str, name: str) -> Iterator[Violation]:
