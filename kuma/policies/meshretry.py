@@ -13,6 +13,7 @@ from frozendict import frozendict
 
 from kuma.envoy import api
 from kuma.envoy.draft import Outbound
+from kuma.envoy.names import ENVOY_LB
 from kuma.envoy.typed import edit_http, edit_tcp, extension
 from kuma.match import ToConfs
 from kuma.policy import Policy, policy_kind
@@ -340,8 +341,8 @@ def _where_to(http: Http) -> dict[str, Any]:
 def _left_out(selection: HostSelection) -> dict[str, Any]:
     if selection.predicate == HOSTS:
         return extension("envoy.retry_host_predicates.previous_hosts", api.PreviousHostsPredicate())
-    tags = {key: value for key, value in sorted((selection.tags or {}).items()) if key != SERVICE_TAG}
-    config = api.OmitHostMetadataConfig(metadata_match={"filter_metadata": {"envoy.lb": tags}})
+    tags = {key: {"string_value": value} for key, value in (selection.tags or {}).items() if key != SERVICE_TAG}
+    config = api.OmitHostMetadataConfig(metadata_match={"filter_metadata": {ENVOY_LB: {"fields": tags}}})
     return extension("envoy.retry_host_predicates.omit_host_metadata", config)
 
 
