@@ -79,7 +79,7 @@ def dns1035(text: str) -> tuple[str, ...]:
 
 def dns1123_label(text: str) -> tuple[str, ...]:
     """What keeps a text from being an RFC 1123 label."""
-    return _texts(text, 63, LABEL_1123, DNS1123_LABEL)
+    return _texts(text, 63, LABEL_1123, "must not contain dots" if SUBDOMAIN_1123.fullmatch(text) else DNS1123_LABEL)
 
 
 def dns1123_subdomain(text: str) -> tuple[str, ...]:

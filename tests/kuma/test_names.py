@@ -46,6 +46,7 @@ def test_labels_of_dns():
     assert dns1035("my-name") == dns1123_label("1-name") == dns1123_subdomain("1.a") == ()
     assert dns1035("1-name") == (DNS1035_LABEL,)
     assert dns1035("A" * 64) == ("must be no more than 63 characters", DNS1035_LABEL)
+    assert dns1123_label("a.b") == ("must not contain dots",)
     assert dns1123_subdomain("a" * 254) == ("must be no more than 253 characters",)
 
 
