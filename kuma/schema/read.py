@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import attrs
 from frozendict import frozendict
 
-from kuma.schema.shape import UNIONS, Limits, Message, bare, once, slots
+from kuma.schema.shape import NO_LIMITS, UNIONS, Limits, Message, bare, once, slots
 from kuma.schema.text import parse_base64, parse_go_duration, parse_moment
 from kuma.schema.violation import Invalid, Violation, join
 
@@ -116,9 +116,9 @@ def _reader(hint: Any, limits: Limits, strict: bool, message: bool) -> Reader:  
         limits = Limits(quoted=limits.quoted)
     origin = typing.get_origin(kind)
     if origin is tuple:
-        return _list(_reader(typing.get_args(kind)[0], Limits(), strict, message), limits)
+        return _list(_reader(typing.get_args(kind)[0], NO_LIMITS, strict, message), limits)
     if origin is frozendict:
-        return _map(_reader(typing.get_args(kind)[1], Limits(), strict, message))
+        return _map(_reader(typing.get_args(kind)[1], NO_LIMITS, strict, message))
     if origin is Literal:
         return _enum(typing.get_args(kind))
     if origin in UNIONS:
@@ -230,7 +230,7 @@ def _integer(value: Any, quoted: bool) -> int | None:
 
 
 def _str(limits: Limits) -> Reader:
-    if limits == Limits():
+    if limits == NO_LIMITS:
         return _text
     matches = re.compile(limits.pattern).search if limits.pattern else None
     fewest, most = limits.min_length or 0, limits.max_length
@@ -316,7 +316,13 @@ def _not_json(value: Any, where: Where, problems: Problems) -> Any:
     return _mismatch(problems, where, "object", value)
 
 
-SCALARS: dict[Any, Reader] = {str: _text, float: _float, bool: _as_is, int: _as_is, type(None): _as_is}
+SCALARS: dict[Any, Reader] = {
+    str: _text,
+    float: _float,
+    bool: _as_is,
+    int: _int(NO_LIMITS, quoted=False),
+    type(None): _as_is,
+}
 
 PLAIN: dict[Any, Reader] = {
     bool: _bool,

@@ -139,6 +139,7 @@ def test_depth_without_end_is_a_violation():
 @pytest.mark.parametrize("number", [10**5000, float("inf"), float("nan"), 2**64], ids=["long", "inf", "nan", "big"])
 def test_numbers_beyond_all_bounds_are_violations(number: float):
     assert wrong(Spec, {"to": [{"targetRef": {"kind": "Mesh"}, "port": number}]})
+    assert wrong(Spec, {"to": [{"targetRef": {"kind": "Mesh"}, "extra": [number]}]})
 
 
 def test_messages_follow_protobuf():
