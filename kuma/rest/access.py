@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
-from kuma.settings.access import Allowed, StaticAccess
+from kuma.settings.access import Allowed
 
 ADMIN_NAME = "mesh-system:admin"
 AUTHENTICATED = "mesh-system:authenticated"
@@ -52,17 +52,6 @@ class Tokens(Protocol):
 
     async def user(self, token: str) -> User:
         """The user that a token names. Raises Unauthenticated."""
-
-
-KNOWN = Allowed((ADMIN_NAME,), (ADMIN_NAME, AUTHENTICATED))
-
-
-@frozen
-class Access:
-    """Who may do what. Everyone may read what holds no secrets; writing is for `writers` and admins."""
-
-    static: StaticAccess = field(factory=StaticAccess)
-    writers: Allowed = KNOWN
 
 
 def permits(allowed: Allowed, user: User) -> bool:

@@ -10,9 +10,9 @@ from attrs import field, frozen
 from certs.secrets import SigningKeys
 from kuma.admission import Resources
 from kuma.model import Key, Kind, Resource
-from kuma.rest.access import Access
 from kuma.rest.calls import Call
 from kuma.rest.errors import Problem
+from kuma.settings.access import StaticAccess
 from kuma.store.api import NotFound
 
 GLOBAL_IS_READ_ONLY = (
@@ -52,14 +52,15 @@ class About:
 class Api:
     """The parts that answers are made of.
 
-    `config` is this control plane's configuration without its secrets; `dataplane_config` shows the config of a
-    connected proxy, on zones.
+    `keys` sign the tokens of the kinds in `issues`. `config` is this control plane's configuration without its secrets;
+    `dataplane_config` shows the config of a connected proxy, on zones.
     """
 
     resources: Resources
     about: About
-    access: Access = field(factory=Access)
+    access: StaticAccess = field(factory=StaticAccess)
     keys: SigningKeys | None = field(default=None, repr=False)
+    issues: frozenset[str] = frozenset({"dataplane", "zone", "user"})
     config: Mapping[str, Any] = field(factory=dict, repr=False)
     dataplane_config: DataplaneConfig | None = None
 

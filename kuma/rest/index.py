@@ -33,8 +33,8 @@ async def index(api: Api, _: Call) -> Answer:
 
 async def config(api: Api, call: Call) -> Answer:
     """The configuration without its secrets. It tells much of what surrounds us, so it is for admins."""
-    require(api.access.static.control_plane_metadata, call.user, "control-plane metadata")
-    require(api.access.static.admin_resources, call.user, "control-plane metadata")
+    require(api.access.control_plane_metadata, call.user, "control-plane metadata")
+    require(api.access.admin_resources, call.user, "control-plane metadata")
     return document(api.config)
 
 

@@ -39,14 +39,14 @@ def kind_at(call: Call) -> Kind:
 def may_read(api: Api, call: Call, kind: Kind) -> None:
     """Raise AccessDenied unless the caller may see resources of a kind."""
     if kind.admin_only:
-        require(api.access.static.admin_resources, call.user, f'the resource of type "{kind.name}"')
+        require(api.access.admin_resources, call.user, f'the resource of type "{kind.name}"')
 
 
 def may_write(api: Api, call: Call, kind: Kind) -> None:
     """Raise AccessDenied unless the caller may change resources of a kind."""
     may_read(api, call, kind)
-    if not permits(api.access.static.admin_resources, call.user):
-        require(api.access.writers, call.user, f'the resource of type "{kind.name}" for writing')
+    if not permits(api.access.admin_resources, call.user):
+        require(api.access.write_resources, call.user, f'the resource of type "{kind.name}" for writing')
 
 
 async def list_(api: Api, call: Call) -> Answer:

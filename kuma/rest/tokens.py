@@ -26,7 +26,7 @@ UNSAID = "cannot be empty or nil"
 
 async def dataplane(api: Api, call: Call) -> Answer:
     """A token for dataplanes."""
-    keys = _issuer(api)
+    keys = _issuer(api, "dataplane")
     body = json_object(call, "token request")
     mesh, kind = _text(body, "mesh"), _text(body, "type")
     violations = [Violation("mesh", EMPTY)] * (not mesh)
@@ -34,17 +34,17 @@ async def dataplane(api: Api, call: Call) -> Answer:
         violations.append(Violation("type", f"{kind} is not a valid proxy type"))
     valid_for = _valid_for(body, violations) or TEN_YEARS
     _refuse(violations)
-    require(api.access.static.generate_dp_token, call.user, "generate dataplane token")
+    require(api.access.generate_dp_token, call.user, "generate dataplane token")
     claims = DataplaneClaims(_text(body, "name"), mesh, _tags(body), kind, _text(body, "workload"))
     return await _issued(keys, tokens.proxies(mesh), claims, valid_for)
 
 
 async def zone(api: Api, call: Call) -> Answer:
     """A token for a zone control plane."""
-    keys = _issuer(api)
+    keys = _issuer(api, "zone")
     body = json_object(call, "token request")
     name = _text(body, "zone")
-    require(api.access.static.generate_zone_token, call.user, f"generate zone token for zone '{name}'")
+    require(api.access.generate_zone_token, call.user, f"generate zone token for zone '{name}'")
     violations: list[Violation] = []
     valid_for = _valid_for(body, violations) or TEN_YEARS
     _refuse(violations)
@@ -53,8 +53,8 @@ async def zone(api: Api, call: Call) -> Answer:
 
 async def user(api: Api, call: Call) -> Answer:
     """A token for a user of this API."""
-    keys = _issuer(api)
-    require(api.access.static.generate_user_token, call.user, "generate user token")
+    keys = _issuer(api, "user")
+    require(api.access.generate_user_token, call.user, "generate user token")
     body = json_object(call, "token request")
     violations = [Violation("name", EMPTY)] * (not _text(body, "name"))
     valid_for = _valid_for(body, violations)
@@ -65,8 +65,8 @@ async def user(api: Api, call: Call) -> Answer:
     return await _issued(keys, tokens.USERS, claims, valid_for or TEN_YEARS)
 
 
-def _issuer(api: Api) -> SigningKeys:
-    if api.keys is None:
+def _issuer(api: Api, kind: str) -> SigningKeys:
+    if api.keys is None or kind not in api.issues:
         raise Problem(400, TITLE, "issuing tokens using the control plane is disabled.")
     return api.keys
 

@@ -15,6 +15,7 @@ class Allowed:
     groups: tuple[str, ...] = ("mesh-system:admin",)
 
 
+KNOWN = Allowed(("mesh-system:admin",), ("mesh-system:admin", "mesh-system:authenticated"))
 EVERYBODY = Allowed((), ("mesh-system:unauthenticated", "mesh-system:authenticated"))
 
 
@@ -23,6 +24,9 @@ class StaticAccess:
     """Users and groups that may do what only some may."""
 
     admin_resources: Allowed = field(factory=Allowed)
+    write_resources: Allowed = field(factory=lambda: KNOWN)
+    """Ours alone: the reference lets everybody write all that is no secret."""
+
     generate_dp_token: Allowed = field(factory=Allowed)
     generate_user_token: Allowed = field(factory=Allowed)
     generate_zone_token: Allowed = field(factory=Allowed)

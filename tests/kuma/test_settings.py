@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certs import tokens
 from certs.server import new_server_pair
 from kuma.clock import SystemClock
-from kuma.settings import BadSettings, Machine, Settings, completed, load, show_redacted
+from kuma.settings import BadSettings, Machine, Settings, completed, load, show_redacted, static_keys
 from kuma.settings.environment import variables
 from kuma.settings.layers import shown
 
@@ -120,7 +121,7 @@ NAMES = {
 def test_variables_are_called_as_elsewhere_and_each_is_one_setting():
     found = {".".join(variable.path): variable.name for variable in variables(Settings)}
     assert {path: found[path] for path in NAMES} == NAMES
-    assert len({*found.values()}) == len(found) == 301
+    assert len({*found.values()}) == len(found) == 303
     assert "apiServer.authn.tokens.validator.publicKeys" not in found
 
 
@@ -137,7 +138,7 @@ def test_all_problems_at_once_and_by_name(file):
         dpServer: {port: 70000, tlsCertFile: a}
         store: {type: postgres, postgres: {host: "", maxConnectionLifetimeJitter: 2h, tls: {mode: verifyFull}}}
         multizone: {zone: {name: East_1, globalAddress: "http://global", kds: {rootCaFile: /nowhere}}}
-        apiServer: {authn: {tokens: {validator: {publicKeys: [{kid: "1"}, {key: x}]}}}}
+        apiServer: {authn: {tokens: {validator: {publicKeys: [{kid: "1"}, {key: x}, {kid: "3", keyFile: /nowhere}]}}}}
         ipam: {meshService: {cidr: many}, knownInternalCIDRs: [10.0.0.0/8, "x"]}
         general: {tlsCipherSuites: [TLS_NONE], tlsMaxVersion: TLSv1_1}
         xdsServer: 5
@@ -159,6 +160,8 @@ def test_all_problems_at_once_and_by_name(file):
             "multizone.zone.kds.rootCaFile: can't read /nowhere: No such file or directory",
             "apiServer.authn.tokens.validator.publicKeys[0].key: exactly one of key and keyFile is required",
             "apiServer.authn.tokens.validator.publicKeys[1].kid: is required",
+            "apiServer.authn.tokens.validator.publicKeys[1]: the signing key is not a key in PEM",
+            "apiServer.authn.tokens.validator.publicKeys[2]: can't read /nowhere: No such file or directory",
             "ipam.meshService.cidr: must be a valid CIDR, not 'many'",
             "ipam.knownInternalCIDRs[1]: must be a valid CIDR, not 'x'",
             "general.tlsCipherSuites[0]: unknown cipher suite 'TLS_NONE'",
@@ -284,3 +287,14 @@ def test_a_zone_with_a_global_address_is_federated():
     environ = {"KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS": "grpcs://localhost:5685"}
     assert load(None, environ).federated
     assert not load(None, environ | {"KUMA_MODE": "global"}).federated
+
+
+def test_public_keys_come_from_the_settings_or_from_files(file, tmp_path):
+    pem = tokens.public_pem(tokens.new_signing_key())
+    (tmp_path / "key.pem").write_bytes(pem)
+    keys = [{"kid": "1", "mesh": "default", "key": pem.decode()}, {"kid": "2", "keyFile": str(tmp_path / "key.pem")}]
+    said = {"dpServer": {"authn": {"dpProxy": {"dpToken": {"validator": {"publicKeys": keys}}}}}}
+    validator = load(file(yaml.safe_dump(said)), {}).dp_server.authn.dp_proxy.dp_token.validator
+    found = static_keys(validator.public_keys)
+    assert [(key.kid, key.mesh) for key in found] == [("1", "default"), ("2", "")]
+    assert found[0].key == found[1].key == tokens.public_key(pem)

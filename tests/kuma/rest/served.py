@@ -20,10 +20,11 @@ from kuma.clock import SystemClock
 from kuma.kinds import parse_document
 from kuma.labels import Where
 from kuma.loop import future
-from kuma.rest.access import Access, Identifying
+from kuma.rest.access import Identifying
 from kuma.rest.api import About, Api
 from kuma.rest.site import RestApi
 from kuma.rest.users import UserTokens
+from kuma.settings.access import StaticAccess
 from kuma.settings.api import ApiServer, Http, Https
 from kuma.store.memory import MemoryStore
 
@@ -139,7 +140,7 @@ def resources_over(store, about):
 
 
 @asynccontextmanager
-async def served(settings=SETTINGS, about=About(mode="zone", zone="east"), access=Access(), **parts):  # noqa: B008
+async def served(settings=SETTINGS, about=About(mode="zone", zone="east"), access=StaticAccess(), **parts):  # noqa: B008
     """A running API over an empty memory store; stopped at the end."""
     store = MemoryStore()
     resources = resources_over(store, about)

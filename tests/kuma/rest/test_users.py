@@ -6,9 +6,8 @@ import pytest
 from attrs import evolve
 
 from certs.tokens import USERS, ZONES, DataplaneClaims, proxies
-from kuma.rest.access import Access
 from kuma.rest.api import About
-from kuma.settings.access import EVERYBODY
+from kuma.settings.access import EVERYBODY, StaticAccess
 from tests.kuma.rest.served import REMOTE, SETTINGS, served, signing_key
 
 ZONE = {"type": "Zone", "name": "west"}
@@ -105,7 +104,7 @@ async def test_bad_credentials_are_refused_but_not_where_nobody_asks():
 
 
 async def test_settings_can_let_everybody_write_and_nobody_be_admin():
-    async with served(access=Access(writers=EVERYBODY)) as api:
+    async with served(access=StaticAccess(write_resources=EVERYBODY)) as api:
         assert (await api.put("/zones/west", ZONE, headers=REMOTE)).status == 201
         assert (await api.get("/global-secrets", headers=REMOTE)).status == 403
     careful = evolve(SETTINGS, authn=evolve(SETTINGS.authn, localhost_is_admin=False))
