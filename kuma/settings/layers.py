@@ -17,6 +17,7 @@ from frozendict import frozendict
 from kuma.schema import Invalid, Violation, go_duration, parse, violations
 from kuma.schema.shape import bare, slots
 from kuma.settings.environment import from_environment
+from kuma.settings.public_keys import unreadable_keys
 from kuma.settings.tree import Settings
 
 REDACTED = "*****"
@@ -41,7 +42,13 @@ def load(file: str | None, environ: Mapping[str, str]) -> Settings:
     for path, value in said.items():
         _set(document, path, value)
     settings, unparsed = _parsed(document)
-    if problems := [*problems, *unparsed, *violations(settings, path=""), *_unreadable(settings)]:
+    if problems := [
+        *problems,
+        *unparsed,
+        *violations(settings, path=""),
+        *_unreadable(settings),
+        *unreadable_keys(settings),
+    ]:
         raise BadSettings(problems)
     return _processed(settings)
 
