@@ -42,6 +42,8 @@ class Keeper:
         steps = await self._apply(incoming)
         problem = refusal(incoming, (step for step in steps if isinstance(step, Collide)))
         self._metrics.synced(time.perf_counter() - began)
+        if problem is not None and self._side.owner is not None:
+            self._metrics.refused(self._side.owner.name, update.type_url)
         done = sum(not isinstance(step, Collide) for step in steps)
         if done or problem:
             log.info("resources synced", kind=update.type_url, written=done, complete=update.complete, refused=problem)
@@ -50,7 +52,10 @@ class Keeper:
     async def _read(self, update: Update) -> Incoming:
         kind, read = KINDS[update.type_url], []
         for index, packed in enumerate(update.resources, start=1):
-            read.append(arrived(kind, packed, self._side))
+            read.append(one := arrived(kind, packed, self._side))
+            if one.rewritten:
+                log.warning("resource claimed another zone", kind=kind.name, mesh=one.key.mesh, name=one.key.name)
+                self._metrics.rewritten(kind.name)
             if index % AT_ONCE == 0:
                 await asyncio.sleep(0)
         return gathered(update, read, self._side)

@@ -12,7 +12,7 @@ from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs have forgott
 
 from kuma.clock import Clock
 from kuma.kds.keeping import Keeper
-from kuma.kds.together import together
+from kuma.kds.together import for_ever, together
 from kuma.xds.config import Config
 from kuma.xds.delta import Receiver, Request, Response, Sender
 from kuma.xds.wire import parse_request, parse_response, request_bytes, response_bytes
@@ -55,9 +55,12 @@ class Offering:
         self._sender = Sender()
         self._due: asyncio.Queue[Response] = asyncio.Queue()  # bounded: each type has one response on its way
 
-    async def run(self) -> None:
-        """Until the stream fails. A peer that closes only its own half may still read."""
-        await together(self._read(), self._write())
+    async def run(self, lingers: bool) -> None:
+        """Until the stream fails. A client that `lingers` may have closed only its own half, and still read.
+
+        Raises Closed, and what is wrong with the peer's messages.
+        """
+        await together(self._read(lingers), self._write())
 
     def _publish(self, config: Config) -> None:
         self._put(self._sender.publish(config))
@@ -66,7 +69,7 @@ class Offering:
         for response in responses:
             self._due.put_nowait(response)
 
-    async def _read(self) -> None:
+    async def _read(self, lingers: bool) -> None:
         stop: Callable[[], None] | None = None
         try:
             while (data := await self._pipe.read()) is not EOF:
@@ -75,7 +78,9 @@ class Offering:
                 self._put(self._sender.receive(request))
                 if stop is None:
                     stop = self._follow(request, self._publish)
-            await asyncio.Event().wait()
+            if not lingers:
+                raise Closed
+            await for_ever()
         finally:
             if stop is not None:
                 stop()

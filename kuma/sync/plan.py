@@ -57,11 +57,12 @@ Step = Create | Delete | Replace | Collide
 
 @frozen
 class Arrived:
-    """One resource that arrived: as it may be kept, or why it may not."""
+    """One resource that arrived: as it may be kept, or why it may not. `rewritten`: it claimed to be of elsewhere."""
 
     key: Key
     resource: Resource | None
     problem: str = ""
+    rewritten: bool = False
 
 
 @frozen
@@ -160,7 +161,10 @@ def arrived(kind: Kind, packed: Packed, side: Side) -> Arrived:
     resource, violations = unpack(kind, packed)
     key = side.key(resource.key)
     violations = violations or validate(resource)
-    return Arrived(key, None, f"{key}: {_text(violations)}") if violations else Arrived(key, side.received(resource))
+    if violations:
+        return Arrived(key, None, f"{key}: {_text(violations)}")
+    received = side.received(resource)
+    return Arrived(key, received, rewritten=received.spec is not resource.spec)
 
 
 def gathered(update: Update, read: Iterable[Arrived], side: Side) -> Incoming:
