@@ -43,19 +43,15 @@ class Overview:
         try:
             insight = await api.resources.get(Key(self.insight, key.mesh, key.name))
         except NotFound:
-            insight = None
+            return resource_document({**self.show(resource, None), self.insight_field: {}})
         return resource_document(self.show(resource, insight))
 
     def show(self, resource: Resource, insight: Resource | None) -> Mapping[str, Any]:
-        """A resource and its insight, as one document."""
+        """A resource and its insight, if there is one, as one document."""
         document = show_document(resource)
         meta = {name: document[name] for name in META if name in document}
-        return {
-            **meta,
-            "type": f"{self.kind}Overview",
-            self.spec_field: spec_json(resource),
-            self.insight_field: spec_json(insight) if insight else {},
-        }
+        shown = {**meta, "type": f"{self.kind}Overview", self.spec_field: spec_json(resource)}
+        return shown if insight is None else {**shown, self.insight_field: spec_json(insight)}
 
 
 DATAPLANES = Overview("Dataplane", "DataplaneInsight", "dataplane", "dataplaneInsight")

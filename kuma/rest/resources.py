@@ -128,7 +128,7 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
     if not kind.inline and body.get("type") != kind.name:
         raise Invalid((Violation("", f"type in body should be one of [{kind.name}]"),))
     named = {"name": key.name, "type": key.kind, **({"mesh": key.mesh} if key.mesh else {})}
-    said = {"mesh": DEFAULT_MESH, **body}
+    said = body if kind.inline else {"mesh": DEFAULT_MESH, **body}
     mismatches = tuple(
         Violation(field, f"{field} from the URL has to be the same as in body")
         for field, meant in named.items()
@@ -139,11 +139,15 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
         *violations(resource.spec, "" if kind.inline else "spec"),
         *mismatches,
         *label_violations(resource.labels),
-        *meta_violations(key.name, key.mesh, kind.mesh_scoped),
+        *meta_violations(_text(said.get("name")), _text(said.get("mesh")), kind.mesh_scoped),
     )
     if wrong:
         raise Invalid(wrong)
     return resource
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 ROUTES = (

@@ -16,6 +16,7 @@ from kuma.cli.kumactl.output import yaml_text
 from kuma.cli.kumactl.session import Session, checked
 from kuma.kinds import KINDS, parse_document, show_document, validate
 from kuma.model import Resource
+from kuma.names import meta_violations
 from kuma.schema import Invalid
 
 MANY = 20
@@ -60,7 +61,9 @@ def _checked(document: Any) -> Resource:
     if isinstance(document, dict):
         document = {key: value for key, value in document.items() if key not in SERVER_SAYS}
     resource = parse_document(document)
-    if wrong := validate(resource):
+    kind = KINDS[resource.kind]
+    mesh = "" if kind.inline and "mesh" not in document else resource.mesh
+    if wrong := (*meta_violations(resource.name, mesh, kind.mesh_scoped), *validate(resource)):
         raise Invalid(wrong)
     return resource
 

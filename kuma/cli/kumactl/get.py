@@ -14,6 +14,7 @@ from kuma.cli.kumactl.client import ApiError, ControlPlane
 from kuma.cli.kumactl.kinds import item_path, list_path, named
 from kuma.cli.kumactl.output import FORMATS, age, show, table, tags
 from kuma.cli.kumactl.session import Session, checked
+from kuma.kinds import META
 from kuma.model import Kind
 
 
@@ -61,7 +62,17 @@ def _item(client: ControlPlane, kind: Kind, named: tuple[str, str], output: str)
             raise
         where = f" in {mesh} mesh" if kind.mesh_scoped else ""
         raise click.ClickException(f"No resources found{where}") from None
+    if output == "yaml" and kind.inline:
+        click.echo(_in_two_blocks(document), nl=False)
+        return
     click.echo(_rows(kind, [document]) if output == "table" else show(document, output), nl=False)
+
+
+def _in_two_blocks(document: Mapping[str, Any]) -> str:
+    """What is known of a resource, and below what it says: so these kinds have always been shown."""
+    meta = {name: value for name, value in document.items() if name in META}
+    said = {name: value for name, value in document.items() if name not in META}
+    return show(meta, "yaml") + (show(said, "yaml") if said else "")
 
 
 def _list(client: ControlPlane, kind: Kind, wanted: Wanted) -> None:

@@ -78,8 +78,6 @@ def remove(session: Session, /, name: str) -> None:
     left = known.removed(name)
     session.keep(left)
     click.echo(f'removed Control Plane "{name}"')
-    if left.current == known.current:
-        return
     if active := left.active_name():
         click.echo(f'switched active Control Plane to "{active}"')
         return
