@@ -346,12 +346,12 @@ def percent(name: str, value: int | None) -> Violations:
         yield Violation(name, "must be in inclusive range [0, 100]")
 
 
+DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+
+
 def decimal(value: int | str) -> float | None:
     """The number that a field of either type says; None when it says none."""
-    try:
-        return float(value)
-    except ValueError:
-        return None
+    return float(value) if isinstance(value, int) or DECIMAL.fullmatch(value) else None
 
 
 def decimal_percent(name: str, value: int | str | None) -> Violations:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from kuma.envoy.stubs.envoy.config.cluster.v3_pb2 import CircuitBreakers
     from kuma.envoy.stubs.envoy.config.cluster.v3_pb2 import OutlierDetection as Outlier
 
+LARGEST = 2**32 - 1  # that Envoy's numbers hold
+
 
 @frozen
 class ConnectionLimits:
@@ -288,7 +290,7 @@ def _detect_success_rate(outlier: Outlier, detector: SuccessRate | None) -> None
     _say(outlier.success_rate_request_volume, detector.request_volume)
     if detector.standard_deviation_factor is not None:
         factor = decimal(detector.standard_deviation_factor)
-        _say(outlier.success_rate_stdev_factor, None if factor is None else int(factor * 1000))
+        _say(outlier.success_rate_stdev_factor, None if factor is None else min(int(factor * 1000), LARGEST))
 
 
 def _detect_failure_percentage(outlier: Outlier, detector: FailurePercentage | None) -> None:

@@ -312,15 +312,23 @@ def _how_often(retry: Http | Grpc) -> dict[str, Any]:
     if retry.num_retries is not None:
         policy["num_retries"] = {"value": retry.num_retries}
     if retry.back_off is not None:
-        base = retry.back_off.base_interval or BASE_INTERVAL
-        policy["retry_back_off"] = {"base_interval": base, "max_interval": retry.back_off.max_interval}
+        policy["retry_back_off"] = _waiting(retry.back_off)
     if retry.rate_limited_back_off is not None:
         policy["rate_limited_retry_back_off"] = _as_told(retry.rate_limited_back_off)
     return policy
 
 
+def _waiting(back_off: BackOff) -> dict[str, Any]:
+    """Envoy refuses a listener whose longest wait is shorter than its first."""
+    longest = back_off.max_interval
+    if longest is None:
+        return {"base_interval": back_off.base_interval or BASE_INTERVAL}
+    base = back_off.base_interval or min(BASE_INTERVAL, longest)
+    return {"base_interval": base, "max_interval": max(base, longest)}
+
+
 def _as_told(back_off: RateLimitedBackOff) -> dict[str, Any]:
-    headers = [{"name": one.name, "format": FORMATS[one.format]} for one in back_off.reset_headers or ()]
+    headers = [{"name": one.name, "format": FORMATS.get(one.format, "SECONDS")} for one in back_off.reset_headers or ()]
     return {"reset_headers": headers, "max_interval": back_off.max_interval}
 
 
@@ -355,7 +363,7 @@ def _header(match: HeaderMatch) -> dict[str, Any]:
         "Present": {"present_match": True},
         "Absent": {"present_match": False},
     }
-    return {"name": match.name, **how[match.type]}
+    return {"name": match.name, **how.get(match.type, how["Exact"])}
 
 
 KIND = policy_kind("MeshRetry", MeshRetry, "mr", plural="MeshRetries")

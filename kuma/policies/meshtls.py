@@ -140,10 +140,10 @@ def _downstream(identity: Identity, conf: Conf) -> DownstreamTlsContext:
 def _parametrise(context: DownstreamTlsContext | UpstreamTlsContext, conf: Conf) -> None:
     parameters: dict[str, object] = {}
     if conf.tls_ciphers:
-        parameters["cipher_suites"] = list(conf.tls_ciphers)
+        parameters["cipher_suites"] = [one for one in conf.tls_ciphers if one in TLS_CIPHERS]
     if conf.tls_version is not None:
-        parameters["tls_minimum_protocol_version"] = VERSIONS[conf.tls_version.min]
-        parameters["tls_maximum_protocol_version"] = VERSIONS[conf.tls_version.max]
+        parameters["tls_minimum_protocol_version"] = VERSIONS.get(conf.tls_version.min, "TLS_AUTO")
+        parameters["tls_maximum_protocol_version"] = VERSIONS.get(conf.tls_version.max, "TLS_AUTO")
     if parameters:
         said = api.DownstreamTlsContext(common_tls_context={"tls_params": parameters})
         context.common_tls_context.MergeFrom(said.common_tls_context)

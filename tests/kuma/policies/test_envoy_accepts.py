@@ -64,7 +64,7 @@ RETRIES = {
     "http": {
         "numRetries": 3,
         "perTryTimeout": "1s",
-        "backOff": {"maxInterval": "1s"},
+        "backOff": {"maxInterval": "1ms"},
         "rateLimitedBackOff": {"resetHeaders": [{"name": "retry-after", "format": "Seconds"}], "maxInterval": "9s"},
         "retryOn": ["5xx", "HttpMethodGet", 503],
         "retriableResponseHeaders": [

@@ -125,6 +125,15 @@ def test_outlier_detection_is_checked(outlier, field, message):
     assert said("MeshCircuitBreaker", to=[to_mesh(outlierDetection=outlier)]) == [(path + field, message)]
 
 
+@pytest.mark.parametrize("factor", ["nan", "inf", "1e999", "1_0", "", "-"])
+def test_a_factor_is_a_number(factor):
+    detectors = {"successRate": {"standardDeviationFactor": factor}}
+    path = "spec.to[0].default.outlierDetection.detectors.successRate.standardDeviationFactor"
+    assert said("MeshCircuitBreaker", to=[to_mesh(outlierDetection={"detectors": detectors})]) == [
+        (path, "invalid number")
+    ]
+
+
 def test_rules_are_checked_before_to():
     problems = said("MeshCircuitBreaker", rules=[{"default": {}}], to=[to_mesh()])
     message = "at least one of: 'connectionLimits' or 'outlierDetection' should be configured"

@@ -115,6 +115,18 @@ def test_an_interval_that_nobody_said_is_said_to_envoy():
     }
 
 
+def test_the_longest_wait_is_not_shorter_than_the_first():
+    """Envoy would refuse the listener, and with it everything that has changed."""
+    assert retried("http", http={"backOff": {"baseInterval": "1s", "maxInterval": "10ms"}})["retryBackOff"] == {
+        "baseInterval": "1s",
+        "maxInterval": "1s",
+    }
+    assert retried("grpc", grpc={"backOff": {"maxInterval": "10ms"}})["retryBackOff"] == {
+        "baseInterval": "0.010s",
+        "maxInterval": "0.010s",
+    }
+
+
 def test_a_route_s_own_retries_replace_the_destination_s():
     own = route()
     part = outbound("http", str(own), "other")
