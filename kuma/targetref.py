@@ -25,6 +25,7 @@ DESTINATIONS = ("Mesh", *SERVICES)
 DESTINATIONS_AND_ROUTES = (*DESTINATIONS, "MeshHTTPRoute")
 
 LABELS_NEEDED = frozenset({*SERVICES, "MeshHTTPRoute"})
+HEAVIEST = 2**32 - 1
 WITHOUT_SECTION = frozenset({"Mesh", "MeshExternalService", "MeshHTTPRoute"})
 
 
@@ -58,7 +59,13 @@ class BackendRef:
         default=None, doc="Labels that the destination carries; the oldest that does is it."
     )
     section_name: str | None = field(default=None, doc="A port of the destination, by its name.")
-    weight: UInt32 = field(default=1, doc="The share of the traffic, out of the sum of all weights.")
+    weight: int = field(
+        default=1,
+        ge=0,
+        le=HEAVIEST,
+        described_only=True,
+        doc="The share of the traffic, out of the sum of all weights.",
+    )
     port: UInt32 | None = field(default=None, doc="A port of the destination, by its number.")
 
 
@@ -106,6 +113,8 @@ def backend(ref: BackendRef) -> Violations:
     yield from target(ref, SERVICES)
     if ref.kind == "MeshMultiZoneService" and ref.port is None:
         yield Violation("port", "must be defined with kind MeshMultiZoneService")
+    if not 0 <= ref.weight <= HEAVIEST:
+        yield Violation("weight", f"must be in inclusive range [0, {HEAVIEST}]")
 
 
 def backend_resource(ref: BackendResourceRef) -> Violations:

@@ -85,6 +85,8 @@ def test_backends():
     several = {"kind": SERVICES[2], "labels": WEB}
     assert said(backend(parse(BackendRef, several))) == [("port", "must be defined with kind MeshMultiZoneService")]
     assert said(backend(parse(BackendRef, {**several, "port": 80}))) == []
+    heavy = {"kind": "MeshService", "labels": WEB, "weight": 2**32}
+    assert said(backend(parse(BackendRef, heavy))) == [("weight", "must be in inclusive range [0, 4294967295]")]
     telemetry = BackendResourceRef("MeshOpenTelemetryBackend")
     assert said(backend_resource(telemetry)) == [("", "backendRef must have exactly one defined: labels")]
 
