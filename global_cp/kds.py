@@ -21,7 +21,7 @@ from kuma.clock import Clock
 from kuma.kds.instance import CLIENT_ID, FEATURES, GLOBAL, PINGS, SYNC, Instance, tuning
 from kuma.kds.keeping import Keeper
 from kuma.kds.offers import Offers
-from kuma.kds.streams import Closed, Offering, Pipe, Taking
+from kuma.kds.streams import Closed, Offering, Pipe, Stalled, Taking, Terms
 from kuma.kds.together import for_ever, together
 from kuma.kds.tracking import Remembered, Sink, Tracker
 from kuma.loop import deferred, future
@@ -44,7 +44,7 @@ NAME = "global"
 GRACE = 1.0  # seconds that streams have to end when the server stops
 
 Context = Any  # grpc.aio.ServicerContext; its stubs do not know that reading may end
-BROKEN = (StoreError, Malformed, Unexpected, Undecodable)
+BROKEN = (StoreError, Stalled, Malformed, Unexpected, Undecodable)
 
 
 Converse = Callable[["Caller", Pipe], Coroutine[Any, Any, None]]
@@ -86,6 +86,8 @@ class KdsServer(MultiService):
         self._clock = clock
         self._instance = instance
         self._kds = settings.multizone.global_.kds
+        patience = self._kds.msg_send_timeout.total_seconds()
+        self._terms = Terms(NAME, patience, self._kds.max_msg_size, clock)
         self.zones = Zones(store, clock, instance.id)
         self.admin = AdminStreams()
         self._watch = ZoneWatch(self.zones.insights, Liveness.of(self._kds.zone_health_check), clock)
@@ -197,7 +199,7 @@ class KdsServer(MultiService):
         metrics = self._instance.metrics
         tracker = Tracker(subscription, "zone_instance_id", self._clock, metrics)
         sink = Sink(tracker, self._insight_of(caller.zone), self._remembered(), self._clock)
-        offering = Offering(pipe, NAME, lambda first, publish: self._follow(caller, first, publish), tracker)
+        offering = Offering(pipe, self._terms, lambda first, publish: self._follow(caller, first, publish), tracker)
         metrics.opened()
         metrics.connected(caller.zone, 1)
         try:

@@ -22,7 +22,7 @@ from kuma.kds.insights import Insights
 from kuma.kds.instance import CLIENT_ID, FEATURES, GLOBAL, KDS_VERSION, PINGS, SYNC, Instance
 from kuma.kds.keeping import Keeper
 from kuma.kds.offers import Offers
-from kuma.kds.streams import Closed, Offering, Taking
+from kuma.kds.streams import Closed, Offering, Stalled, Taking, Terms
 from kuma.kds.together import for_ever, together
 from kuma.kds.tracking import Remembered, Sink, Tracker
 from kuma.mirror import Mirror
@@ -47,15 +47,8 @@ FIRST_INTERVAL = 300.0  # seconds between health checks, until the global contro
 UNSERVED = "this control plane does not pass on questions to its proxies' Envoys"
 
 BROKEN = (
-    grpc.aio.AioRpcError,
-    InvalidStateError,
-    Closed,
-    StoreError,
-    Malformed,
-    Unexpected,
-    Undecodable,
-    BadAddress,
-    OSError,
+    *(grpc.aio.AioRpcError, InvalidStateError, OSError),
+    *(Closed, Stalled, StoreError, Malformed, Unexpected, Undecodable, BadAddress),
 )
 
 
@@ -147,7 +140,7 @@ class KdsClient(MultiService):
         subscription = Subscription(zone_instance_id=self._instance.id)
         tracker = Tracker(subscription, "global_instance_id", self._clock, self._instance.metrics)
         sink = Sink(tracker, self._insight, self._remembered(), self._clock)
-        offering = Offering(call, self._zone.name, lambda _, publish: self._offers.follow(lambda: (), publish), tracker)
+        offering = Offering(call, self._terms(), lambda _, publish: self._offers.follow(tuple, publish), tracker)
         self._instance.metrics.opened()
         try:
             await together(offering.run(lingers=False), sink.run())
@@ -167,6 +160,10 @@ class KdsClient(MultiService):
                 raise
             log.info("stream for questions ended", rpc=question.method, reason=_reason(error))
         await for_ever()
+
+    def _terms(self) -> Terms:
+        kds = self._zone.kds
+        return Terms(self._zone.name, kds.msg_send_timeout.total_seconds(), kds.max_msg_size, self._clock)
 
     def _call(self, channel: grpc.aio.Channel, service: str, method: str) -> Any:
         return channel.stream_stream(f"/{service}/{method}", None, None)(None, metadata=self._metadata())

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
+from attrs import frozen
 from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs have forgotten it
 
 from kuma.clock import Clock
@@ -18,6 +19,8 @@ from kuma.xds.delta import Receiver, Request, Response, Sender
 from kuma.xds.wire import parse_request, parse_response, request_bytes, response_bytes
 
 log = structlog.get_logger()
+
+NEARLY = 0.8  # of the biggest message: time to say so
 
 
 class Pipe(Protocol):
@@ -31,6 +34,23 @@ class Pipe(Protocol):
 
 class Closed(Exception):
     """The other side ended the stream."""
+
+
+class Stalled(Exception):
+    """The other side takes what it is sent, but does not answer."""
+
+    def __init__(self, patience: float) -> None:
+        super().__init__(f"no answer within {patience:g} s")
+
+
+@frozen
+class Terms:
+    """How resources are offered: in whose name, how long an answer may take, and how big a message may be."""
+
+    name: str
+    patience: float
+    largest: int
+    clock: Clock
 
 
 class Watch(Protocol):
@@ -47,25 +67,28 @@ Follow = Callable[[Request, Callable[[Config], None]], Callable[[], None]]
 class Offering:
     """Offers resources on a stream: everything at first, then what changes."""
 
-    def __init__(self, pipe: Pipe, name: str, follow: Follow, watch: Watch) -> None:
+    def __init__(self, pipe: Pipe, terms: Terms, follow: Follow, watch: Watch) -> None:
         self._pipe = pipe
-        self._name = name
+        self._terms = terms
         self._follow = follow
         self._watch = watch
         self._sender = Sender()
         self._due: asyncio.Queue[Response] = asyncio.Queue()  # bounded: each type has one response on its way
+        self._progress = terms.clock.monotonic()
 
     async def run(self, lingers: bool) -> None:
         """Until the stream fails. A client that `lingers` may have closed only its own half, and still read.
 
-        Raises Closed, and what is wrong with the peer's messages.
+        Raises Closed, Stalled, and what is wrong with the peer's messages.
         """
-        await together(self._read(lingers), self._write())
+        await together(self._read(lingers), self._write(), self._mind())
 
     def _publish(self, config: Config) -> None:
         self._put(self._sender.publish(config))
 
     def _put(self, responses: list[Response]) -> None:
+        if responses:
+            self._progress = self._terms.clock.monotonic()
         for response in responses:
             self._due.put_nowait(response)
 
@@ -74,6 +97,7 @@ class Offering:
         try:
             while (data := await self._pipe.read()) is not EOF:
                 request = parse_request(data)
+                self._progress = self._terms.clock.monotonic()
                 self._watch.heard(request)
                 self._put(self._sender.receive(request))
                 if stop is None:
@@ -88,8 +112,19 @@ class Offering:
     async def _write(self) -> None:
         while True:
             response = await self._due.get()
-            await self._pipe.write(response_bytes(response, self._name))
+            data = response_bytes(response, self._terms.name)
+            if len(data) > NEARLY * self._terms.largest:
+                log.warning("message near its limit", kind=response.type_url, size=len(data), limit=self._terms.largest)
+            await self._pipe.write(data)
             self._watch.sent(response)
+
+    async def _mind(self) -> None:
+        """A peer may be reachable and still have stopped working: then both begin anew."""
+        clock, patience = self._terms.clock, self._terms.patience
+        while True:
+            await clock.sleep(patience / 4)
+            if self._sender.waiting and clock.monotonic() - self._progress > patience:
+                raise Stalled(patience)
 
 
 class Taking:
