@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import evolve
 
-from kuma.kinds import BY_PATH, KINDS, parse_document, show_document, warnings
+from kuma.described import parse_written
+from kuma.kinds import BY_PATH, KINDS, show_document, warnings
 from kuma.model import Key, Kind, Resource
 from kuma.names import label_violations, meta_violations
 from kuma.rest.access import permits, require
@@ -134,7 +135,7 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
         for field, meant in named.items()
         if said.get(field) != meant
     )
-    resource = parse_document({**body, **named, "status": None})
+    resource = parse_written({**body, **named, "status": None})
     wrong = (
         *violations(resource.spec, "" if kind.inline else "spec"),
         *mismatches,

@@ -14,7 +14,8 @@ from kuma.cli.kumactl.client import ApiError, ControlPlane
 from kuma.cli.kumactl.kinds import item_path
 from kuma.cli.kumactl.output import yaml_text
 from kuma.cli.kumactl.session import Session, checked
-from kuma.kinds import KINDS, parse_document, show_document, validate
+from kuma.described import parse_written
+from kuma.kinds import KINDS, show_document, validate
 from kuma.model import Resource
 from kuma.names import meta_violations
 from kuma.schema import Invalid
@@ -60,7 +61,7 @@ def _parsed(found: Sequence[str]) -> list[Resource]:
 def _checked(document: Any) -> Resource:
     if isinstance(document, dict):
         document = {key: value for key, value in document.items() if key not in SERVER_SAYS}
-    resource = parse_document(document)
+    resource = parse_written(document)
     kind = KINDS[resource.kind]
     mesh = "" if kind.inline and "mesh" not in document else resource.mesh
     if wrong := (*meta_violations(resource.name, mesh, kind.mesh_scoped), *validate(resource)):
