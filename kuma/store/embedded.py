@@ -68,7 +68,15 @@ class EmbeddedPostgres:
             self._initialise()
         self.port = self.port or _free_port(self.host)
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command = [*_unprivileged(), str(binaries() / "postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
+        command = [
+            *_unprivileged(),
+            str(binaries() / "postgres"),
+            "-D",
+            str(self.data),
+            "-p",
+            str(self.port),
+            *settings,
+        ]
         with self.log.open("ab") as log:
             # a session of its own: Ctrl-C at the terminal is for whoever uses it
             self._process = subprocess.Popen(

@@ -1,0 +1,243 @@
+"""Writing with rules: what must hold before a resource is kept, and what comes and goes with it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from attrs import evolve, field, frozen
+
+from certs.tokens import new_signing_key
+from kuma import defaults
+from kuma.clock import Clock
+from kuma.kinds import KINDS, validate
+from kuma.labels import MixedRoles, Where, Written, changed_labels, computed_labels, wrong_labels, wrong_workload
+from kuma.model import Key, Resource
+from kuma.resources.dataplane import Health
+from kuma.schema import Invalid, Violation
+from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Reader, Store, Writer
+from kuma.tasks import Backoff
+
+LONGEST_MESH_NAME = 63
+TRIES = 10
+
+
+class Forbidden(Exception):
+    """The rules do not allow this write at all; the message says why."""
+
+
+@frozen
+class Rules:
+    """What an operator may set about writing. The limits are numbers of subscriptions that insights keep."""
+
+    unsafe_delete: bool = False
+    dataplane_subscriptions: int = 2
+    zone_subscriptions: int = 10
+
+
+async def _signing_key() -> bytes:
+    """A new key; making one takes long enough to do it in a thread."""
+    return await asyncio.to_thread(new_signing_key)
+
+
+@frozen
+class Resources:
+    """The store, with the rules for writing to it. `by_users` holds what is written to what users may write."""
+
+    store: Store
+    where: Where
+    clock: Clock
+    rules: Rules = Rules()
+    by_users: bool = False
+    new_key: Callable[[], Awaitable[bytes]] = _signing_key
+    retries: Backoff = field(factory=lambda: Backoff(first=0.2, most=10.0, jitter=0.3, chance=random.random))
+
+    async def get(self, key: Key) -> Resource:
+        """The resource with this key. Raises NotFound."""
+        return await self.store.get(key)
+
+    async def list(self, kind: str, mesh: str | None = None) -> Sequence[Resource]:
+        """Every resource of a kind, of one mesh or of all."""
+        return await self.store.list(kind, mesh)
+
+    def changes(self, kinds: Iterable[str] | None = None) -> Changes:
+        """Follow what happens from now on."""
+        return self.store.changes(kinds)
+
+    async def create(self, resource: Resource, owner: Key | None = None) -> Resource:
+        """Keep a new resource. Raises Invalid, AlreadyExists."""
+        self._check(resource)
+        prepared = CREATE.get(resource.kind, _as_it_is)(self._labelled(resource), self.rules)
+        owned_by = owner or await self._owner(prepared)
+        now = self.clock.now()
+        written = evolve(prepared, created=now, modified=now, version="")
+        if resource.kind == "Mesh":
+            return await self._create_mesh(written)
+        return await self.store.create(written, owned_by)
+
+    async def update(self, resource: Resource) -> Resource:
+        """Replace a resource whose `version` is the stored one. Raises Invalid, Conflict."""
+        self._check(resource)
+        written = UPDATE.get(resource.kind, _as_it_is)(self._labelled(resource), self.rules)
+        if self.by_users:
+            stored = await self.store.get(resource.key)
+            _raise(tuple(changed_labels(stored.labels, written.labels)))
+        return await self.store.update(evolve(written, modified=self.clock.now()))
+
+    async def upsert(self, key: Key, change: Callable[[Resource | None], Resource | None]) -> Resource | None:
+        """Write what `change` makes of the stored resource (None: there is none yet); None from it writes nothing.
+
+        Asked again with what is stored then when somebody else was quicker. Raises Invalid, Conflict after many tries.
+        """
+        waits = self.retries.waits()
+        for _ in range(TRIES - 1):
+            try:
+                return await self._changed(key, change)
+            except (AlreadyExists, Conflict):
+                await self.clock.sleep(next(waits))
+        return await self._changed(key, change)
+
+    async def _changed(self, key: Key, change: Callable[[Resource | None], Resource | None]) -> Resource | None:
+        try:
+            stored: Resource | None = await self.store.get(key)
+        except NotFound:
+            stored = None
+        changed = change(stored)
+        if changed is None or changed == stored:
+            return stored
+        if stored is None:
+            return await self.create(changed)
+        return await self.update(evolve(changed, version=stored.version))
+
+    async def delete(self, key: Key) -> None:
+        """Remove a resource and what it owns. Raises NotFound, Invalid when something still needs it."""
+        if self.by_users:
+            _raise(tuple(wrong_labels(KINDS[key.kind], await self.store.get(key), self.where)))
+        if not self.rules.unsafe_delete and key.kind in GUARDS:
+            _raise(await GUARDS[key.kind](self.store, key))
+        await self.store.delete(key)
+
+    def _check(self, resource: Resource) -> None:
+        problems = validate(resource)
+        if self.by_users:
+            problems += tuple(wrong_labels(KINDS[resource.kind], resource, self.where))
+            if resource.kind == "Dataplane" and not resource.version:
+                problems += tuple(wrong_workload(resource, self.where))
+        if resource.kind == "Mesh" and len(resource.name) > LONGEST_MESH_NAME:
+            problems += (Violation("name", f"cannot be longer than {LONGEST_MESH_NAME} characters"),)
+        _raise(problems)
+
+    def _labelled(self, resource: Resource) -> Resource:
+        kind = KINDS[resource.kind]
+        if kind.read_only:
+            return resource
+        try:
+            labels = computed_labels(kind, resource, self.where, Written(privileged=not self.by_users))
+        except MixedRoles as mixed:
+            raise Invalid((Violation("spec.to", str(mixed)),)) from None
+        return evolve(resource, labels=labels)
+
+    async def _owner(self, resource: Resource) -> Key | None:
+        """What must exist for this resource, and takes it along when it goes."""
+        owner = OWNERS.get(resource.kind, _mesh_of)(resource.key)
+        if owner is None:
+            return None
+        try:
+            await self.store.get(owner)
+        except NotFound:
+            if owner.kind != "Mesh":
+                raise
+            raise Invalid((Violation("mesh", f"mesh of name {owner.name} is not found"),)) from None
+        return None if resource.kind in OWNED_BY_NOBODY else owner
+
+    async def _create_mesh(self, mesh: Resource) -> Resource:
+        """A mesh and what it starts with, or nothing."""
+        key = await self.new_key()
+        async with self.store.transaction() as writer:
+            created = await writer.create(mesh)
+            for resource in (*defaults.policies(mesh), defaults.signing_key(mesh.name, key)):
+                labelled = evolve(self._labelled(resource), created=mesh.created, modified=mesh.created)
+                await _create_unless_there(writer, labelled, mesh.key)
+        return created
+
+
+async def _create_unless_there(writer: Writer, resource: Resource, owner: Key) -> None:
+    try:
+        await writer.create(resource, owner)
+    except AlreadyExists:
+        return
+
+
+def _raise(problems: Sequence[Violation]) -> None:
+    if problems:
+        raise Invalid(tuple(problems))
+
+
+def _as_it_is(resource: Resource, _: Rules) -> Resource:
+    return resource
+
+
+def _new_dataplane(resource: Resource, _: Rules) -> Resource:
+    """Inbounds that are probed are not ready before the first probe says so."""
+    networking = resource.spec.networking
+    inbounds = tuple(
+        evolve(inbound, state="NotReady", health=Health(ready=False)) if inbound.service_probe else inbound
+        for inbound in networking.inbound
+    )
+    if inbounds == networking.inbound:
+        return resource
+    return evolve(resource, spec=evolve(resource.spec, networking=evolve(networking, inbound=inbounds)))
+
+
+def _keeping(limit: Callable[[Rules], int]) -> Callable[[Resource, Rules], Resource]:
+    """Insights remember so many of the latest subscriptions."""
+
+    def keep(resource: Resource, rules: Rules) -> Resource:
+        subscriptions = resource.spec.subscriptions
+        kept = subscriptions[max(0, len(subscriptions) - limit(rules)) :]
+        return evolve(resource, spec=evolve(resource.spec, subscriptions=kept))
+
+    return keep
+
+
+INSIGHTS = {
+    "DataplaneInsight": _keeping(lambda rules: rules.dataplane_subscriptions),
+    "ZoneInsight": _keeping(lambda rules: rules.zone_subscriptions),
+}
+UPDATE: Mapping[str, Callable[[Resource, Rules], Resource]] = INSIGHTS
+CREATE: Mapping[str, Callable[[Resource, Rules], Resource]] = {**INSIGHTS, "Dataplane": _new_dataplane}
+
+# A mesh is not deleted while it has Dataplanes, and its secrets outlive it, unless they were made for it.
+OWNED_BY_NOBODY = frozenset({"Dataplane", "Secret"})
+OWNERS: Mapping[str, Callable[[Key], Key | None]] = {
+    "DataplaneInsight": lambda key: Key("Dataplane", key.mesh, key.name),
+    "ZoneInsight": lambda key: Key("Zone", "", key.name),
+    "MeshInsight": lambda key: Key("Mesh", "", key.name),
+}
+
+
+def _mesh_of(key: Key) -> Key | None:
+    return Key("Mesh", "", key.mesh) if key.mesh else None
+
+
+async def _mesh_is_empty(store: Reader, key: Key) -> tuple[Violation, ...]:
+    if not await store.list("Dataplane", key.name):
+        return ()
+    return (Violation("mesh", "unable to delete mesh, there are still some dataplanes attached"),)
+
+
+async def _zone_is_offline(store: Reader, key: Key) -> tuple[Violation, ...]:
+    try:
+        insight = await store.get(Key("ZoneInsight", "", key.name))
+    except NotFound:
+        return ()
+    if not insight.spec.online:
+        return ()
+    return (Violation("zone", "unable to delete Zone, Zone CP is still connected, please shut it down first"),)
+
+
+GUARDS: Mapping[str, Callable[[Reader, Key], Awaitable[tuple[Violation, ...]]]] = {
+    "Mesh": _mesh_is_empty,
+    "Zone": _zone_is_offline,
+}

@@ -1,0 +1,71 @@
+"""What a control plane brings into being by itself: the resources of a new mesh, the zone's own, signing keys. Pure."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from certs.tokens import proxies
+from kuma.kinds import parse_document
+from kuma.model import Key, Resource
+
+EVERY_POLICY = "*"
+BACK_OFF = {"baseInterval": "25ms", "maxInterval": "250ms"}
+RETRIES = {"numRetries": 5, "perTryTimeout": "16s", "backOff": BACK_OFF}
+LIMITS = {"maxConnections": 1024, "maxPendingRequests": 1024, "maxRequests": 1024, "maxRetries": 3}
+INBOUND_HTTP = {"requestTimeout": "0s", "streamIdleTimeout": "1h", "maxStreamDuration": "0s"}
+OUTBOUND_HTTP = {"requestTimeout": "15s", "streamIdleTimeout": "30m"}
+MESH = {"kind": "Mesh"}
+
+POLICIES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
+    (
+        "MeshTimeout",
+        "mesh-timeout-all",
+        {"rules": [{"default": {"connectionTimeout": "10s", "idleTimeout": "2h", "http": INBOUND_HTTP}}]},
+    ),
+    (
+        "MeshTimeout",
+        "mesh-timeout-to-all",
+        {
+            "to": [
+                {
+                    "targetRef": MESH,
+                    "default": {"connectionTimeout": "5s", "idleTimeout": "1h", "http": OUTBOUND_HTTP},
+                }
+            ]
+        },
+    ),
+    (
+        "MeshCircuitBreaker",
+        "mesh-circuit-breaker-all",
+        {"to": [{"targetRef": MESH, "default": {"connectionLimits": LIMITS}}]},
+    ),
+    (
+        "MeshRetry",
+        "mesh-retry-all",
+        {"to": [{"targetRef": MESH, "default": {"tcp": {"maxConnectAttempt": 5}, "http": RETRIES, "grpc": RETRIES}}]},
+    ),
+)
+
+
+def policies(mesh: Resource) -> Iterator[Resource]:
+    """The policies that a new mesh starts with, except those that it says it does without."""
+    skipped = mesh.spec.skip_creating_initial_policies or ()
+    if EVERY_POLICY in skipped:
+        return
+    for kind, prefix, spec in POLICIES:
+        if kind not in skipped:
+            document = {"type": kind, "mesh": mesh.name, "name": f"{prefix}-{mesh.name}"}
+            yield parse_document(document | {"spec": {"targetRef": MESH, **spec}})
+
+
+def signing_key(mesh: str, pem: bytes) -> Resource:
+    """The first key that signs the tokens of a mesh's proxies."""
+    return secret(proxies(mesh).secret(1), pem)
+
+
+def secret(key: Key, content: bytes) -> Resource:
+    """A Secret or GlobalSecret with this content."""
+    document = {"type": key.kind, "name": key.name, "data": base64.b64encode(content).decode()}
+    return parse_document(document | ({"mesh": key.mesh} if key.mesh else {}))

@@ -1,0 +1,1 @@
+ALTER TABLE resources ADD COLUMN status jsonb NOT NULL DEFAULT '{}'::jsonb;

@@ -1,0 +1,160 @@
+"""Connections to Postgres: at most so many, made when needed, dropped when broken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+from attrs import define, field, frozen
+from txpostgres import txpostgres
+
+from kuma.loop import future
+from kuma.store.api import Unavailable
+
+WAIT = 5.0  # seconds for a free connection
+ANSWER = 10.0  # seconds for a statement
+AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+Row = tuple[Any, ...]
+
+
+class _Wire(txpostgres.Connection):  # type: ignore[misc]  # txpostgres publishes no types
+    """A connection that notices its own end, also while nothing waits for an answer on it."""
+
+    def __init__(self, lost: Callable[[], None]) -> None:
+        super().__init__()
+        self._lost = lost
+
+    def continuePolling(self, swallowErrors: bool = False) -> None:  # noqa: N802, N803 - txpostgres' names
+        try:
+            super().continuePolling(swallowErrors)
+        except psycopg2.Error:
+            self._lost()
+
+
+@define(eq=False)
+class Connection:
+    """One connection; one statement at a time. `broken` once it can't be used any more."""
+
+    lost: Callable[[], None] = lambda: None
+    broken: bool = False
+    _wire: Any = None
+
+    async def open(self, dsn: str, patience: float) -> None:
+        """Connect. Raises Unavailable."""
+        self._wire = _Wire(self._ended)
+        try:
+            await asyncio.wait_for(future(self._wire.connect(dsn)), patience)
+        except AWAY as error:
+            raise Unavailable(_reason(error)) from None
+        except TimeoutError:
+            raise Unavailable(f"Postgres did not answer within {patience:g} s") from None
+
+    async def run(self, statement: str, parameters: Sequence[Any] = ()) -> Outcome:
+        """Run one statement. Raises Unavailable when the connection breaks, psycopg2.Error when Postgres refuses."""
+        if self.broken:
+            raise Unavailable("the connection is closed")
+        cursor = self._wire.cursor()
+        try:
+            await asyncio.wait_for(future(cursor.execute(statement, parameters or None)), ANSWER)
+        except AWAY as error:
+            self.close()
+            raise Unavailable(_reason(error)) from None
+        except TimeoutError:
+            self.close()
+            raise Unavailable(f"Postgres did not answer within {ANSWER:g} s") from None
+        except asyncio.CancelledError:
+            self.close()  # an answer is still on its way: nobody else may take it for theirs
+            raise
+        return Outcome(cursor.rowcount, tuple(cursor.fetchall()) if cursor.description else ())
+
+    def observe(self, observer: Callable[[Any], None]) -> None:
+        """Tell every notification that arrives on it."""
+        self._wire.addNotifyObserver(observer)
+
+    def close(self) -> None:
+        """End it; what waits on it fails."""
+        self.broken = True
+        if self._wire is not None and self._wire.pollable() is not None:
+            self._wire.close()
+
+    def _ended(self) -> None:
+        if not self.broken:
+            self.close()
+            self.lost()
+
+
+@frozen
+class Outcome:
+    """What a statement did: how many rows it touched, and those it returned."""
+
+    count: int
+    rows: tuple[Row, ...]
+
+
+@define(eq=False)
+class Pool:
+    """At most `size` connections. While Postgres is away every use fails at once; nothing has to be restarted after."""
+
+    dsn: str
+    size: int
+    connect_timeout: float
+    _idle: list[Connection] = field(factory=list)
+    _free: asyncio.Semaphore = field(init=False)
+    _closed: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self._free = asyncio.Semaphore(self.size)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """One connection for the block's own use. Raises Unavailable."""
+        try:
+            await asyncio.wait_for(self._free.acquire(), WAIT)
+        except TimeoutError:
+            raise Unavailable(f"all {self.size} connections were busy for {WAIT:g} s") from None
+        try:
+            connection = await self._take()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+        finally:
+            self._free.release()
+
+    async def run(self, statement: str, parameters: Sequence[Any] = ()) -> Outcome:
+        """Run one statement on its own."""
+        async with self.connection() as connection:
+            return await connection.run(statement, parameters)
+
+    def close(self) -> None:
+        """End all connections, those in use when they are given back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _take(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.broken:
+                return connection
+        connection = Connection()
+        await connection.open(self.dsn, self.connect_timeout)
+        return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.broken:
+            return
+        if self._closed:
+            connection.close()
+            return
+        self._idle.append(connection)
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,166 @@
+"""The store that control planes share: one table in Postgres, and a notification for every change of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg2
+import structlog
+from attrs import define, evolve, frozen
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred
+
+from kuma.model import Key, Kind, Resource
+from kuma.schema import Invalid
+from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, StoreError, Unavailable, Writer
+from kuma.store.follow import Followers
+from kuma.store.listen import Listener
+from kuma.store.pool import Outcome, Pool
+from kuma.store.rows import COLUMNS, Rows, labels_text, moment, spec_text, status_text
+
+log = structlog.get_logger()
+
+FIRST_VERSION = 0
+UNLIMITED = 1000
+
+GET = f"SELECT {COLUMNS} FROM resources WHERE type = %s AND mesh = %s AND name = %s"
+LIST = f"SELECT {COLUMNS} FROM resources WHERE type = %s"
+LIST_MESH = LIST + " AND mesh = %s"
+# a collision is no error here, so it does not spoil the transaction around it
+CREATE = """
+INSERT INTO resources (name, mesh, type, version, spec, creation_time, modification_time, labels, status,
+                       owner_name, owner_mesh, owner_type)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (name, mesh, type) DO NOTHING"""
+UPDATE = """
+UPDATE resources SET spec = %s, version = %s, modification_time = %s, labels = %s, status = %s
+ WHERE name = %s AND mesh = %s AND type = %s AND version = %s"""
+DELETE = "DELETE FROM resources WHERE type = %s AND mesh = %s AND name = %s"
+
+Run = Callable[[str, Sequence[Any]], Awaitable[Outcome]]
+
+
+class Rejected(StoreError):
+    """Postgres refused what was to be written: a name that is too long, text that it can't hold."""
+
+
+@frozen
+class Database:
+    """Where the database is, and how many connections it may see. Times in seconds."""
+
+    dsn: str
+    connections: int = 50
+    connect_timeout: float = 5.0
+
+
+@define(eq=False)
+class _Writer:
+    """Reads and writes through `run`, which is the pool or one connection's transaction."""
+
+    _run: Run
+    _rows: Rows
+
+    async def _ask(self, statement: str, parameters: Sequence[Any]) -> Outcome:
+        try:
+            return await self._run(statement, parameters)
+        except psycopg2.errors.ForeignKeyViolation:
+            raise
+        except (psycopg2.Error, ValueError) as error:
+            raise Rejected(str(error).strip().partition("\n")[0]) from None
+
+    async def get(self, key: Key) -> Resource:
+        outcome = await self._ask(GET, (key.kind, key.mesh, key.name))
+        if not outcome.rows:
+            raise NotFound(key)
+        return self._rows.resource(key.kind, outcome.rows[0])
+
+    async def list(self, kind: str, mesh: str | None = None) -> Sequence[Resource]:
+        statement, parameters = (LIST, (kind,)) if mesh is None else (LIST_MESH, (kind, mesh))
+        outcome = await self._ask(statement, parameters)
+        found = (self._legible(kind, row) for row in outcome.rows)
+        return sorted((one for one in found if one is not None), key=lambda resource: resource.key)
+
+    def _legible(self, kind: str, row: tuple[Any, ...]) -> Resource | None:
+        try:
+            return self._rows.resource(kind, row)
+        except (Invalid, ValueError) as error:
+            # one bad row must not hide the others
+            log.error("row not legible", kind=kind, mesh=row[1], name=row[0], reason=str(error))
+            return None
+
+    async def create(self, resource: Resource, owner: Key | None = None) -> Resource:
+        key, created = resource.key, moment(resource.created)
+        content = (spec_text(resource), created, created, labels_text(resource), status_text(resource))
+        owned_by = (owner.name, owner.mesh, owner.kind) if owner else (None, None, None)
+        try:
+            outcome = await self._ask(CREATE, (key.name, key.mesh, key.kind, FIRST_VERSION, *content, *owned_by))
+        except psycopg2.errors.ForeignKeyViolation:
+            assert owner is not None
+            raise NotFound(owner) from None
+        if not outcome.count:
+            raise AlreadyExists(key)
+        return evolve(resource, version=str(FIRST_VERSION), modified=resource.created)
+
+    async def update(self, resource: Resource) -> Resource:
+        key, version = resource.key, int(resource.version)
+        content = (labels_text(resource), status_text(resource))
+        where = (key.name, key.mesh, key.kind, version)
+        changed = (spec_text(resource), version + 1, moment(resource.modified), *content)
+        outcome = await self._ask(UPDATE, (*changed, *where))
+        if not outcome.count:
+            raise Conflict(key)
+        return evolve(resource, version=str(version + 1))
+
+    async def delete(self, key: Key) -> None:
+        outcome = await self._ask(DELETE, (key.kind, key.mesh, key.name))
+        self._rows.forget(key)
+        if not outcome.count:
+            raise NotFound(key)
+
+
+class PostgresStore(MultiService, _Writer):
+    """Keeps resources in Postgres. What any instance writes, all instances hear of at once.
+
+    While Postgres can't be reached every call raises Unavailable; once it is back they work again, and followers are
+    told that they may have missed something.
+    """
+
+    def __init__(self, database: Database, kinds: Mapping[str, Kind]) -> None:
+        MultiService.__init__(self)
+        self.setName("postgres store")
+        self._pool = Pool(database.dsn, database.connections or UNLIMITED, database.connect_timeout)
+        _Writer.__init__(self, self._pool.run, Rows(kinds))
+        self._followers = Followers()
+        Listener(database.dsn, database.connect_timeout, self._followers).setServiceParent(self)
+
+    def stopService(self) -> Deferred[Any]:
+        self._followers.close()
+        self._pool.close()
+        stopped: Deferred[Any] = super().stopService()
+        return stopped
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Writer]:
+        """All or nothing, on a connection of its own."""
+        async with self._pool.connection() as connection:
+            await connection.run("BEGIN")
+            try:
+                yield _Writer(connection.run, self._rows)
+            except BaseException:
+                await _rolled_back(connection)
+                raise
+            await connection.run("COMMIT")
+
+    def changes(self, kinds: Iterable[str] | None = None) -> Changes:
+        return self._followers.follow(kinds)
+
+
+async def _rolled_back(connection: Any) -> None:
+    if connection.broken:
+        return
+    try:
+        await connection.run("ROLLBACK")
+    except Unavailable:
+        connection.close()  # Postgres rolls back what a closed connection leaves

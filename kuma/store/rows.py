@@ -1,0 +1,86 @@
+"""Rows of the table of resources, and the resources that they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import define, field
+from frozendict import frozendict
+
+from kuma.model import Key, Kind, Labels, Resource
+from kuma.schema import parse, show
+
+COLUMNS = "name, mesh, version, spec, creation_time, modification_time, labels::text, status::text"
+
+Row = tuple[Any, ...]
+
+
+@define(eq=False)
+class Rows:
+    """Turns rows into resources. A row that was read before, and is the same, gives the same resource."""
+
+    kinds: Mapping[str, Kind]
+    _read: dict[Key, tuple[Row, Resource]] = field(factory=dict)
+
+    def resource(self, kind: str, row: Row) -> Resource:
+        """The resource in a row of `COLUMNS`. Raises Invalid when it was not written by us nor our like."""
+        key = Key(kind, row[1], row[0])
+        known = self._read.get(key)
+        if known is not None and known[0] == row:
+            return known[1]
+        resource = self._parsed(key, row)
+        self._read[key] = (row, resource)
+        return resource
+
+    def forget(self, key: Key) -> None:
+        """It is gone."""
+        self._read.pop(key, None)
+
+    def _parsed(self, key: Key, row: Row) -> Resource:
+        _, _, version, spec, created, modified, labels, status = row
+        kind = self.kinds[key.kind]
+        return Resource(
+            key=key,
+            spec=parse(kind.spec, _object(spec)),
+            labels=Labels(_object(labels)),
+            status=self._status(kind, _object(status)),
+            version=str(version),
+            created=created.replace(tzinfo=UTC),
+            modified=modified.replace(tzinfo=UTC),
+        )
+
+    @staticmethod
+    def _status(kind: Kind, status: Mapping[str, Any]) -> Any:
+        """Nobody has said anything yet where the object is empty."""
+        return parse(kind.status, status, path="status") if kind.status and status else None
+
+
+def spec_text(resource: Resource) -> str:
+    """A spec as it is kept: JSON on one line."""
+    return _text(show(resource.spec))
+
+
+def status_text(resource: Resource) -> str:
+    """A status as it is kept; an empty object for kinds without one, never NULL."""
+    return _text(show(resource.status) if resource.status is not None else {})
+
+
+def labels_text(resource: Resource) -> str:
+    """Labels as they are kept."""
+    return _text(dict(resource.labels))
+
+
+def moment(time: datetime) -> datetime:
+    """A time as it is kept: in UTC, without saying so."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _object(text: str | None) -> Mapping[str, Any]:
+    return (json.loads(text) if text else None) or frozendict()
