@@ -12,7 +12,7 @@ from twisted.application.service import Service
 from global_cp.kds import KdsServer
 from kuma.clock import SystemClock
 from kuma.kds.instance import Instance
-from kuma.kinds import parse_document, show_document
+from kuma.kinds import parse_document
 from kuma.loop import future
 from kuma.model import Key, Resource
 from kuma.settings import Settings
@@ -122,9 +122,3 @@ async def found(store: MemoryStore, kind: str, name: str, mesh: str = "") -> Res
 async def names(store: MemoryStore, kind: str) -> list[str]:
     """The names of all resources of a kind."""
     return [one.name for one in await store.list(kind)]
-
-
-async def contents(store: MemoryStore, *kinds: str) -> list[dict[str, object]]:
-    """Everything of some kinds, without times."""
-    timeless = {"creationTime": "", "modificationTime": ""}
-    return [show_document(one) | timeless for kind in kinds for one in await store.list(kind)]

@@ -9,9 +9,10 @@ import pytest
 from attrs import evolve
 
 from kuma.model import Key, hashed_name
+from kuma.settings.multizone import SyncedLabels
 from kuma.store.memory import MemoryStore
 from tests.plugin import eventually
-from tests.zones import contents, found, global_cp, names, put, resource, stop, zone_cp
+from tests.zones import found, global_cp, names, put, resource, stop, zone_cp
 
 WEST_MESH_SERVICE = {"kuma.io/display-name": "backend", "kuma.io/origin": "zone", "kuma.io/zone": "west"}
 TIMEOUT = {"to": [{"targetRef": {"kind": "Mesh"}, "default": {"connectionTimeout": "2s"}}]}
@@ -136,8 +137,6 @@ async def test_a_zone_that_leaves_is_offline_at_once(world):
 
 @pytest.mark.scenario("M-sync-06")
 async def test_labels_with_a_skipped_prefix_stay_at_home(tmp_path):
-    from kuma.settings.multizone import SyncedLabels
-
     world = global_cp(tmp_path, MemoryStore(), labels=SyncedLabels(("argocd.argoproj.io/",)))
     west = MemoryStore()
     client = zone_cp(world, "west", west)
