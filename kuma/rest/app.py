@@ -158,10 +158,20 @@ class _Root(WebResource):
                 return written(request, NO_ROUTE.answer())
             request.postpath = parts[len(self._base) :] or [b""]
         request.prepath = []
+        if not _is_text(b"/".join(parts)):
+            return written(request, bad_request("bad request: the path is not UTF-8").answer())
         try:
             return self._routes.render(request)
         except Exception as error:  # noqa: BLE001 - whatever the router chokes on was sent by the client
             return written(request, problem_of(error, "Could not process the request").answer())
+
+
+def _is_text(path: bytes) -> bool:
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _preflight(request: BoundedRequest, origin: str | None) -> bytes:

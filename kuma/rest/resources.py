@@ -139,7 +139,7 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
     wrong = (
         *violations(resource.spec, "" if kind.inline else "spec"),
         *mismatches,
-        *label_violations(resource.labels),
+        *label_violations(dict(sorted(resource.labels.items()))),
         *meta_violations(_text(said.get("name")), _text(said.get("mesh")), kind.mesh_scoped),
     )
     if wrong:

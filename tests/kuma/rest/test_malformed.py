@@ -108,6 +108,14 @@ async def test_hosts_that_are_none():
             assert reply.split(b" ", 2)[1] in (b"200", b"400"), (host, reply)
 
 
+async def test_paths_that_are_no_text():
+    async with served() as api:
+        for path in ("/%ff", "/meshes/%fe/dataplanes", "/meshes?name=%ff"):
+            reply = await api.get(path)
+            assert (reply.status, reply.json["title"]) == (400, "Bad Request")
+        assert (await api.get("/meshes/%00")).status == 404
+
+
 async def test_bodies_over_the_limit():
     async with served() as api:
         big = b'{"type": "Zone", "name": "west", "x": "' + b"x" * LARGEST + b'"}'
