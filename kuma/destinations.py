@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -85,15 +86,30 @@ class Destinations:
 
     def called(self, kind: str, name: str) -> Service | None:
         """The service of a kind that the store, or else people, know by this name; of several the oldest."""
-        named = (
-            service for service in self.of_kind(kind) if name in (service.resource.name, service.resource.display_name)
-        )
-        return min(named, key=lambda service: (service.resource.name != name, *_age(service)), default=None)
+        return self._named.get((kind, name))
 
     def labelled(self, kind: str, labels: Mapping[str, str]) -> Service | None:
         """The oldest service of a kind that carries all these labels."""
-        carrying = (one for one in self.of_kind(kind) if labels.items() <= one.resource.labels.items())
+        if not labels:
+            return min(self.of_kind(kind), key=_age, default=None)
+        rarest = min((self._carrying.get((kind, *label), ()) for label in labels.items()), key=len)
+        carrying = (one for one in rarest if labels.items() <= one.resource.labels.items())
         return min(carrying, key=_age, default=None)
+
+    @cached_property
+    def _named(self) -> Mapping[tuple[str, str], Service]:
+        named: dict[tuple[str, str], Service] = {}
+        for service in sorted(self.services.values(), key=_age):
+            named.setdefault((service.resource.kind, service.resource.display_name), service)
+        return {**named, **{(key.kind, key.name): service for key, service in self.services.items()}}
+
+    @cached_property
+    def _carrying(self) -> Mapping[tuple[str, str, str], Sequence[Service]]:
+        carrying: dict[tuple[str, str, str], list[Service]] = {}
+        for service in self.services.values():
+            for name, value in service.resource.labels.items():
+                carrying.setdefault((service.resource.kind, name, value), []).append(service)
+        return carrying
 
     def changed(self, services: Mapping[Key, Resource | None], zone: str) -> Destinations:
         """With these services as they are now; itself when they come out as they were."""

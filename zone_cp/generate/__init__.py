@@ -11,7 +11,7 @@ from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
-from zone_cp.generate.matched import inward_rules, outward_rules
+from zone_cp.generate.matched import Inward, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, view
 from zone_cp.generate.workshop import Workshop
 
@@ -28,14 +28,7 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     """All that a proxy should hold. The workshop saves work and changes nothing."""
     shelf = workshop.shelf(mesh)
     matched = inward_rules(mesh, proxy.dataplane, workshop.policies, shelf)
-    outlook = Outlook(
-        proxy.dataplane.spec.networking.outbound,
-        outward_rules(mesh, matched, shelf),
-        identity_of(mesh, proxy),
-        internal_of(proxy, workshop),
-        is_ingress(proxy),
-    )
-    seen = view(mesh, outlook, workshop)
+    seen = view(mesh, _outlook(mesh, proxy, matched, workshop), workshop)
     mine = own(mesh, proxy, matched, workshop)
     return Config({
         CDS: (seen.clusters, mine.clusters),
@@ -43,6 +36,19 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
         LDS: (seen.listeners, mine.listeners),
         SDS: (shelf.part("trust", mesh.trust, lambda: _trusted(mesh)), mine.secrets),
     })  # fmt: skip
+
+
+def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:
+    """How the proxy looks outward: the very value that others who look alike have, so that it is hashed once."""
+    shelf, identity = workshop.shelf(mesh), identity_of(mesh, proxy)
+    rules = outward_rules(mesh, matched, shelf)
+
+    def build() -> Outlook:
+        outbounds = proxy.dataplane.spec.networking.outbound
+        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy))
+        return shelf.part("outlook", made, lambda: made)
+
+    return shelf.latest("look", proxy.dataplane.key, (proxy.dataplane, proxy.metadata, identity, rules), build)
 
 
 def _trusted(mesh: Mesh) -> Layer:
