@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 
 from certs import tokens
 from certs.tokens import USERS, ZONES, DataplaneClaims, proxies
+from kuma.cli.kumactl.apply import progress
 from kuma.cli.kumactl.output import age, table, tags
 from kuma.cli.kumactl.root import run as kumactl
 from kuma.settings.api import Https
@@ -315,6 +316,29 @@ async def test_inspecting(cli):
         assert "subscriptions" in (await cli("inspect", "dataplanes", "-o", "json")).out
 
 
+async def test_a_token_that_can_not_be_sent_is_not_told(cli):
+    async with served() as api:
+        for token in ("swordfish\nX: y", "swordfish\u20ac"):
+            added = await cli("config", "control-planes", "add", "--name", "x", "--overwrite", "--address", api.url,
+                              "--auth-type", "tokens", "--auth-conf", f"token={token}")  # fmt: skip
+            assert added.code == 1
+            assert "can't be sent" in added.err
+            assert "swordfish" not in added.out + added.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+async def test_completion_scripts(cli, shell):
+    assert "_KUMACTL_COMPLETE" in (await cli("completion", shell)).out
+
+
+async def test_many_resources(cli):
+    many = "\n---\n".join(f"type: Zone\nname: zone-{index}" for index in range(25))
+    async with served() as api:
+        await connected(cli, api)
+        done = await cli("apply", "-f", "-", stdin=many)
+        assert done.out.count("Created") == 25
+
+
 def test_ages():
     now = datetime(2026, 1, 1, tzinfo=UTC)
     ages = {timedelta(seconds=59): "59s", timedelta(minutes=5): "5m", timedelta(hours=23): "23h"}
@@ -323,6 +347,22 @@ def test_ages():
         assert age((now - ago).isoformat(), now) == told
     assert age("0001-01-01T00:00:00Z", now) == "292y"
     assert age(None, now) == age("yesterday", now) == "never"
+
+
+def test_who_looks_on_sees_how_far_it_is(monkeypatch):
+    class Terminal(StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with progress(30) as advance:
+        for _ in range(30):
+            advance()
+    assert "applying" in sys.stderr.getvalue()
+    monkeypatch.setattr(sys, "stderr", StringIO())
+    with progress(30) as advance:
+        advance()
+    assert sys.stderr.getvalue() == ""
 
 
 def test_tables_and_tags():

@@ -39,7 +39,7 @@ def apply(session: Session, source: str, pairs: Sequence[str], dry_run: bool) ->
         click.echo("---\n".join(yaml_text(_body(resource)) for resource in resources), nl=False)
         return
     client = checked(session)
-    with _progress(len(resources)) as advance:
+    with progress(len(resources)) as advance:
         for resource in resources:
             _apply(client, resource)
             advance()
@@ -87,7 +87,7 @@ def _body(resource: Resource) -> dict[str, Any]:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Any]:
+def progress(total: int) -> Iterator[Any]:
     """Show how far it is, where many are applied and somebody looks on."""
     if total < MANY or not sys.stderr.isatty():
         yield lambda: None

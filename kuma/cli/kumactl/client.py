@@ -7,7 +7,7 @@ import json
 import platform
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -189,24 +189,28 @@ def _tls(server: ApiServer) -> ssl.SSLContext:
 
 
 def _unreachable(server: ApiServer, error: Exception) -> str:
-    what = f"can't reach the control plane at {server.url}: "
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"{what}its certificate is not trusted ({error.verify_message}). Add the control plane with "
-            "`--ca-cert-file` naming its certificate, or that of its authority. On the control plane it is kuma-cp.crt "
-            "in its work directory."
-        )
-    if isinstance(error, ssl.SSLError):
-        return f"{what}{error.reason or error}. Is this its HTTPS address (by default port 5682)?"
-    if isinstance(error, ConnectionRefusedError):
-        return (
-            f"{what}connection refused. Is kuma-cp running there? `kumactl config control-planes list` shows addresses."
-        )
-    if isinstance(error, socket.gaierror):
-        return f"{what}the host name is not known. `kumactl config control-planes list` shows addresses."
-    if isinstance(error, TimeoutError):
-        return f"{what}no answer in time. `--api-timeout` sets how long to wait."
-    return f"{what}{error or type(error).__name__}"
+    told = next((tell(error) for kind, tell in TROUBLES.items() if isinstance(error, kind)), None)
+    return f"can't reach the control plane at {server.url}: {told or error or type(error).__name__}"
+
+
+def _untrusted(error: Any) -> str:
+    return (
+        f"its certificate is not trusted ({error.verify_message}). Add the control plane with `--ca-cert-file` naming "
+        "its certificate, or that of its authority. On the control plane it is kuma-cp.crt in its work directory."
+    )
+
+
+ADDRESSES = "`kumactl config control-planes list` shows addresses."
+TROUBLES: Mapping[type[Exception], Callable[[Any], str]] = {
+    ssl.SSLCertVerificationError: _untrusted,
+    ssl.SSLError: lambda error: f"{error.reason or error}. Is this its HTTPS address (by default port 5682)?",
+    ConnectionRefusedError: lambda _: f"connection refused. Is kuma-cp running there? {ADDRESSES}",
+    socket.gaierror: lambda _: f"the host name is not known. {ADDRESSES}",
+    TimeoutError: lambda _: "no answer in time. `--api-timeout` sets how long to wait.",
+    # its own text may hold the token
+    ValueError: lambda _: "a header or the token holds characters that can't be sent. See `kumactl config view`.",
+}
+"""What to tell of each kind of trouble; the first that fits."""
 
 
 def _warn(text: str) -> None:

@@ -13,6 +13,7 @@ from kuma.cli.kumactl.session import Session
 
 COMMANDS = {
     "apply": "apply",
+    "completion": "completion",
     "config": "settings",
     "delete": "delete",
     "generate": "generate",
@@ -22,6 +23,7 @@ COMMANDS = {
 }
 HELP = {
     "apply": "Create or update resources",
+    "completion": "Print a script that completes commands in a shell",
     "config": "Manage kumactl's own configuration",
     "delete": "Delete a resource",
     "generate": "Generate tokens, keys and certificates",
