@@ -25,6 +25,7 @@ from zone_cp.meshes import Meshes
 
 Code = grpc.StatusCode
 
+MOMENT = 0.5  # seconds in which what was just written has arrived
 PATIENCE = 10.0  # seconds a proxy waits for a control plane that has not read its store yet
 
 
@@ -63,7 +64,7 @@ class Gate:
         metadata = _metadata(node)
         brought = _brought(key, metadata)
         claims = await self._claims(key, shown)
-        mesh = await self._mesh(key.mesh)
+        mesh = await self._mesh(key, brought)
         dataplane = brought or mesh.get("Dataplane", key.name)
         if dataplane is None:
             raise Refused(Code.NOT_FOUND, f'there is no Dataplane "{key.name}" in mesh "{key.mesh}"')
@@ -82,14 +83,18 @@ class Gate:
         except Unavailable as error:
             raise Refused(Code.UNAVAILABLE, f"the token can't be verified now: {error}") from None
 
-    async def _mesh(self, name: str) -> Mesh:
+    async def _mesh(self, key: Key, brought: Resource | None) -> Mesh:
         try:
             await asyncio.wait_for(self.meshes.completed(), PATIENCE)
         except TimeoutError:
             raise Refused(Code.UNAVAILABLE, "the control plane has not read its store yet") from None
-        mesh = self.meshes.current(name)
+
+        def enough(mesh: Mesh) -> bool:
+            return brought is not None or mesh.get("Dataplane", key.name) is not None
+
+        mesh = await self.meshes.settled(key.mesh, enough, MOMENT)
         if mesh is None:
-            raise Refused(Code.INVALID_ARGUMENT, f'mesh "{name}" does not exist')
+            raise Refused(Code.INVALID_ARGUMENT, f'mesh "{key.mesh}" does not exist')
         return mesh
 
     def _check(self, mesh: Mesh, dataplane: Resource, claims: DataplaneClaims | None) -> None:

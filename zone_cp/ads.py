@@ -11,10 +11,10 @@ import grpc
 import grpc.aio
 import structlog
 from attrs import evolve, frozen
-from kuma.admission import Forbidden
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
+from kuma.admission import Forbidden
 from kuma.loop import deferred
 from kuma.model import Key
 from kuma.schema import Invalid
@@ -51,16 +51,20 @@ Requests = AsyncIterator[bytes]
 
 @frozen
 class Door:
-    """Where proxies connect, and which certificate they are shown: what the files hold at that moment."""
+    """Where proxies connect, and which certificate they are shown."""
 
     interface: str
     port: int
     certificate: Path
     key: Path
 
-    def pair(self) -> tuple[bytes, bytes]:
-        """Key and certificate chain as they are now."""
-        return self.key.read_bytes(), self.certificate.read_bytes()
+    def credentials(self) -> grpc.ServerCredentials:
+        """What the server shows, as the files are now; a new certificate needs a restart.
+
+        gRPC could ask for it at every handshake, but from a thread of its own that then waits for Python's lock, which
+        the event loop may hold while it waits for gRPC.
+        """
+        return grpc.ssl_server_credentials([(self.key.read_bytes(), self.certificate.read_bytes())])
 
 
 @frozen
@@ -89,7 +93,7 @@ class Ads(Service):
         self._server = grpc.aio.server(options=OPTIONS)
         self._server.add_generic_rpc_handlers((_methods(self._delta),))
         address = f"{self._door.interface}:{self._door.port}"
-        self.port = self._server.add_secure_port(address, _credentials(self._door))
+        self.port = self._server.add_secure_port(address, self._door.credentials())
         self._starting = asyncio.ensure_future(self._server.start())
         log.info("ads listening", port=self.port)
 
@@ -195,21 +199,6 @@ def _methods(delta: Callable[[Requests, Context], Awaitable[None]]) -> Any:
 async def _refuse(_: Requests, context: Context) -> None:
     log.warning("stream refused", peer=context.peer(), code="UNIMPLEMENTED", reason=DELTA_ONLY)
     await context.abort(grpc.StatusCode.UNIMPLEMENTED, DELTA_ONLY)
-
-
-def _credentials(door: Door) -> grpc.ServerCredentials:
-    """Shows whatever certificate the files hold when a proxy connects."""
-    shown = door.pair()
-
-    def fetch() -> grpc.ServerCertificateConfiguration | None:
-        nonlocal shown
-        pair = door.pair()
-        if pair == shown:
-            return None
-        shown = pair
-        return grpc.ssl_server_certificate_configuration([pair])
-
-    return grpc.dynamic_ssl_server_credentials(grpc.ssl_server_certificate_configuration([shown]), fetch)
 
 
 def _writer(context: Context) -> Callable[[bytes], Awaitable[None]]:

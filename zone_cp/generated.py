@@ -1,4 +1,4 @@
-"""Resources that the control plane makes out of others: what has to be written so that exactly the wanted ones exist."""
+"""Resources that the control plane makes out of others: what to write so that exactly the wanted ones exist."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twisted.application.service import MultiService
 from kuma.admission import Forbidden, Resources
 from kuma.clock import Clock
 from kuma.mirror import Difference, Mirror
-from kuma.model import DELETION_STARTED, MANAGED_BY, ORIGIN, ORIGIN_ZONE, Key, Resource
+from kuma.model import DELETION_STARTED, MANAGED_BY, ORIGIN, ORIGIN_ZONE, Key, Labels, Resource
 from kuma.schema import Invalid
 from kuma.store.api import NotFound, StoreError
 from kuma.tasks import Running
@@ -66,11 +66,8 @@ def made_by(maker: Maker, resource: Resource) -> bool:
 def _update(stored: Resource | None, want: Resource) -> Iterable[Resource]:
     if stored is None:
         return (want,)
-    labels = (
-        (stored.labels | want.labels).delete(DELETION_STARTED)
-        if DELETION_STARTED in stored.labels
-        else stored.labels | want.labels
-    )
+    kept = {label: value for label, value in stored.labels.items() if label != DELETION_STARTED}
+    labels = Labels({**kept, **want.labels})
     after = evolve(stored, spec=want.spec, labels=labels)
     return () if after == stored else (after,)
 

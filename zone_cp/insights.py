@@ -12,13 +12,13 @@ from typing import Any
 import structlog
 from attrs import define, evolve, frozen
 from frozendict import frozendict
-from kuma.admission import Resources
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
 
+from kuma.admission import Resources
 from kuma.clock import Clock
 from kuma.insights import compatible, ended, recorded
-from kuma.loop import deferred
+from kuma.loop import deferred, future
 from kuma.mesh import Certificate, Mesh
 from kuma.model import Key, Resource, kri
 from kuma.resources.dataplaneinsight import (
@@ -189,7 +189,7 @@ class Insights(MultiService):
         return deferred(self._farewell(stopped))
 
     async def _farewell(self, stopped: Deferred[Any]) -> None:
-        await stopped
+        await future(stopped)
         for record in self._records.values():
             record.end()
         with suppress(TimeoutError):

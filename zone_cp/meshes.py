@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -60,6 +61,26 @@ class Meshes(MultiService):
         """The mesh of this name as it is now; None when there is none."""
         mesh = self._meshes.get(name)
         return None if mesh is None or mesh.resource is None else mesh
+
+    async def settled(self, name: str, enough: Callable[[Mesh], bool], patience: float) -> Mesh | None:
+        """The mesh of this name, once it is `enough`; as it is, when that does not happen within `patience` seconds.
+
+        What was written a moment ago, maybe through another control plane, is on its way here.
+        """
+        found = asyncio.Event()
+
+        def look(mesh: Mesh) -> None:
+            if mesh.name == name and enough(mesh):
+                found.set()
+
+        stop = self.subscribe(look)
+        try:
+            await asyncio.wait_for(found.wait(), patience)
+        except TimeoutError:
+            log.debug("mesh not settled", mesh=name)
+        finally:
+            stop()
+        return self.current(name)
 
     def subscribe(self, follower: Follower) -> Callable[[], None]:
         """Be told every new Mesh, first of all those there are; call the answer to stop."""

@@ -135,7 +135,7 @@ class Names:
     local: Local
 
     def of(self, dataplane: Resource) -> Iterable[str]:
-        """Its SPIFFE IDs under every identity that selects it, not only under the best: so identities can be replaced."""
+        """Its SPIFFE IDs under every identity that selects it, not only the best: so identities can be replaced."""
         for identity in selecting(self.identities, dataplane):
             if is_ready(identity) or names_only(identity):
                 with suppress(BadSpiffeId):

@@ -1,4 +1,4 @@
-"""Connected proxies: each gets a new config when what it can see has changed, and nothing when its config is the same."""
+"""Connected proxies: each gets a new config when what it can see has changed, and nothing while it is the same."""
 
 from __future__ import annotations
 
