@@ -1,0 +1,40 @@
+"""The global control plane: policies are written here, and go to every zone."""
+
+from __future__ import annotations
+
+import json
+
+from kuma.bringup import Defaults
+from twisted.application.service import MultiService
+
+from global_cp.kds import KdsServer
+from kuma.finalizer import Finalizer
+from kuma.kds.instance import Instance
+from kuma.kds.metrics import Metrics
+from kuma.plane import Plane
+from kuma.settings import show_redacted
+
+
+def global_control_plane(plane: Plane) -> MultiService:
+    """All services of one instance, in the order in which they start."""
+    instance = Instance(plane.instance_id, Metrics(plane.registry), json.dumps(show_redacted(plane.settings)))
+    kds = KdsServer(plane.store, plane.settings, plane.clock, instance)
+    root = MultiService()
+    store = plane.store
+    for part in (
+        *((store,) if isinstance(store, MultiService) else ()),
+        plane.leading(lambda: _led(plane)),
+        kds,
+        plane.front(lambda: () if kds.ready else ("kds",)),
+    ):
+        part.setServiceParent(root)
+    return root
+
+
+def _led(plane: Plane) -> MultiService:
+    """What one instance does for all."""
+    led = MultiService()
+    idle = plane.settings.metrics.zone.idle_timeout
+    Defaults(plane.resources, plane.settings, plane.clock).setServiceParent(led)
+    Finalizer(plane.resources, "ZoneInsight", idle, plane.clock).setServiceParent(led)
+    return led

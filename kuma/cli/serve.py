@@ -1,0 +1,81 @@
+"""From settings to a running control plane, and to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from typing import Any
+
+import psycopg2
+import structlog
+from twisted.application.service import Service
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+
+from certs.ca import BadAuthority
+from kuma.cli.tls import ensure_certificate
+from kuma.clock import SystemClock
+from kuma.loop import deferred, future
+from kuma.plane import plane
+from kuma.settings import Settings
+from kuma.store.migrate import NotMigrated
+from kuma.version import VERSION
+
+log = structlog.get_logger()
+reactor: Any = _reactor  # typed as the module it pretends to be
+
+STOPS_WITHIN = 10.0
+
+
+class CannotStart(Exception):
+    """The control plane can't run like this; the message says why."""
+
+
+def serve(settings: Settings) -> None:
+    """Run until a signal comes. Raises CannotStart."""
+    try:
+        ensure_certificate(settings, SystemClock())
+        common = plane(settings, reactor)
+    except (NotMigrated, psycopg2.Error, OSError, BadAuthority) as problem:
+        raise CannotStart(str(problem).strip()) from problem
+    if settings.mode == "global":
+        from global_cp.service import global_control_plane as make  # noqa: PLC0415 - each mode loads its own half
+    else:
+        from zone_cp.service import zone_control_plane as make  # noqa: PLC0415
+    log.info("starting", version=VERSION, mode=settings.mode, instance=common.instance_id)
+    problems: list[Exception] = []
+    reactor.callWhenRunning(lambda: deferred(_run(make(common), problems)))
+    reactor.run(installSignalHandlers=False)
+    if problems:
+        raise CannotStart(str(problems[0])) from problems[0]
+
+
+async def _run(root: Service, problems: list[Exception]) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    try:
+        root.startService()
+        # what was made up to here lives as long as the process: the collector need not look at it again
+        gc.collect()
+        gc.freeze()
+        await told.wait()
+        log.info("stopping")
+    except (CannotListenError, OSError, RuntimeError) as problem:
+        problems.append(problem)
+    finally:
+        await _stop(root)
+        reactor.stop()
+
+
+async def _stop(root: Service) -> None:
+    stopped = root.stopService()
+    if not isinstance(stopped, Deferred):
+        return
+    try:
+        await asyncio.wait_for(future(stopped), STOPS_WITHIN)
+    except TimeoutError:
+        log.warning("not everything stopped in time", seconds=STOPS_WITHIN)

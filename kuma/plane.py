@@ -1,0 +1,95 @@
+"""What every control plane stands on, whatever its mode: store, rules, certificate, instance, clock."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, frozen
+from prometheus_client import CollectorRegistry
+from twisted.application.service import MultiService, Service
+
+from certs.server import ServerCertificate, TlsContext, TlsWords
+from kuma.admission import Resources, Rules
+from kuma.clock import Clock, SystemClock
+from kuma.kinds import KINDS
+from kuma.labels import Where
+from kuma.rest.diagnostics import Diagnostics
+from kuma.rest.plain import PlainServer
+from kuma.rest.plain import Where as Listening
+from kuma.rest.service import Parts, rest_api
+from kuma.settings import Settings
+from kuma.store.api import Store
+from kuma.store.database import database_of
+from kuma.store.leader import AloneLock, Leader, Lock, PostgresLock
+from kuma.store.memory import MemoryStore
+from kuma.store.migrate import check
+from kuma.store.postgres import PostgresStore
+
+
+@frozen
+class Plane:
+    """The common parts of one control plane process."""
+
+    settings: Settings
+    store: Store
+    lock: Lock
+    reactor: Any
+    instance_id: str
+    clock: Clock = field(factory=SystemClock)
+    registry: CollectorRegistry = field(factory=CollectorRegistry)
+
+    @property
+    def resources(self) -> Resources:
+        """Writing with rules, for the control plane itself."""
+        metrics, zone = self.settings.metrics, self.settings.multizone.zone
+        where = Where(
+            self.settings.mode,
+            zone.name if self.settings.mode == "zone" else "",
+            self.settings.environment,
+            self.settings.federated,
+            not zone.disable_origin_label_validation,
+        )
+        rules = Rules(
+            self.settings.store.unsafe_delete, metrics.dataplane.subscription_limit, metrics.zone.subscription_limit
+        )
+        return Resources(self.store, where, self.clock, rules)
+
+    def tls(self, server: Any) -> TlsContext:
+        """The TLS of one of the servers in the settings."""
+        words = TlsWords(server.tls_min_version, server.tls_max_version, server.tls_cipher_suites)
+        return TlsContext(certificate(server), words)
+
+    def leading(self, make: Callable[[], Service]) -> Leader:
+        """What runs on the leader only."""
+        return Leader(self.lock, make, self.clock)
+
+    def front(self, unready: Callable[[], tuple[str, ...]], **more: Any) -> MultiService:
+        """What users talk to: the REST API, and the diagnostics beside it."""
+        front = MultiService()
+        by_users = evolve(self.resources, by_users=True)
+        parts = Parts(by_users, self.clock, self.instance_id, **more)
+        rest_api(self.settings, parts, self.reactor).setServiceParent(front)
+        diagnostics = Diagnostics(unready, self.registry)
+        where = Listening(self.settings.diagnostics.server_port)
+        PlainServer("diagnostics", diagnostics.answer, where, self.reactor).setServiceParent(front)
+        return front
+
+
+def certificate(server: Any) -> ServerCertificate:
+    """The certificate of one of the servers in the settings."""
+    return ServerCertificate(Path(server.tls_cert_file), Path(server.tls_key_file))
+
+
+def plane(settings: Settings, reactor: Any) -> Plane:
+    """The common parts as the settings say. Raises NotMigrated, psycopg2.Error when the database is not fit."""
+    instance_id = f"{socket.gethostname()}-{secrets.token_hex(2)}"
+    if settings.store.type == "memory":
+        return Plane(settings, MemoryStore(), AloneLock(), reactor, instance_id)
+    database = database_of(settings.store.postgres)
+    check(database.dsn, settings.store.postgres.tolerate_newer_db_versions)
+    lock = PostgresLock(database, instance_id)
+    return Plane(settings, PostgresStore(database, KINDS), lock, reactor, instance_id)

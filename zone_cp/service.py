@@ -1,0 +1,162 @@
+"""A zone's control plane: serves its proxies, alone or under a global control plane."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from kuma.bringup import Defaults
+from twisted.application.service import MultiService, Service
+
+from certs.secrets import SigningKeys
+from certs.spiffe import Local
+from kuma.finalizer import Finalizer
+from kuma.kds.instance import Instance
+from kuma.kds.metrics import Metrics as KdsMetrics
+from kuma.mirror import Mirror
+from kuma.model import Key
+from kuma.plane import Plane, certificate
+from kuma.rest.plain import PlainServer
+from kuma.rest.plain import Where as Listening
+from kuma.settings import show_redacted, static_keys
+from zone_cp.addresses import Addresses
+from zone_cp.admin_tls import AdminCertificates
+from zone_cp.admit import Gate
+from zone_cp.ads import Ads, Door, House
+from zone_cp.bootstrap import Params
+from zone_cp.bootstraps import Bootstraps
+from zone_cp.collector import Ages, Collector
+from zone_cp.dataplanes import Dataplanes, Leaving
+from zone_cp.generated import Writing
+from zone_cp.generators import SEEN, Generators
+from zone_cp.identities import Identities, Terms
+from zone_cp.insights import Habits, Insights
+from zone_cp.kds import KdsClient
+from zone_cp.meshes import Meshes
+from zone_cp.metrics import Metrics
+from zone_cp.proxies import Credentials, Proxies
+from zone_cp.session import Speech
+from zone_cp.trust import Trusts
+
+COLLECTION = timedelta(minutes=1)
+EVERYWHERE = "[::]"
+
+
+def zone_control_plane(plane: Plane) -> MultiService:
+    """All services of one instance, in the order in which they start."""
+    settings, local = plane.settings, Local(plane.settings.multizone.zone.name, plane.settings.environment)
+    meshes = Meshes(plane.store, local.zone, plane.clock, Addresses(plane.clock))
+    proxies, identities = _proxies(plane, meshes, local)
+    ads, parts = _ads(plane, meshes, proxies, local)
+    instance = Instance(plane.instance_id, KdsMetrics(plane.registry), json.dumps(show_redacted(settings)))
+    root = MultiService()
+    for part in (
+        *((plane.store,) if isinstance(plane.store, MultiService) else ()),
+        plane.leading(lambda: _led(plane, local, instance)),
+        meshes,
+        identities,
+        proxies,
+        *parts,
+        ads,
+        _bootstrap(plane),
+        plane.front(lambda: () if meshes.ready else ("store",)),
+    ):
+        part.setServiceParent(root)
+    return root
+
+
+def _proxies(plane: Plane, meshes: Meshes, local: Local) -> tuple[Proxies, Identities]:
+    def renewed(key: Key) -> None:
+        proxies.stir(key)
+
+    identities = Identities(plane.store, Terms(local), plane.clock, renewed)
+    admin = AdminCertificates(plane.store)
+    credentials = Credentials(identities.certificate, admin.certificate)
+    proxies = Proxies(meshes, credentials, Metrics(plane.registry), plane.clock)
+    return proxies, identities
+
+
+def _ads(plane: Plane, meshes: Meshes, proxies: Proxies, local: Local) -> tuple[Ads, tuple[Service, ...]]:
+    settings, xds = plane.settings, plane.settings.xds_server
+    leaving = Leaving(plane.instance_id, xds.dataplane_deregistration_delay, proxies.connected)
+    dataplanes = Dataplanes(plane.resources, leaving, plane.clock)
+    metrics = settings.metrics.dataplane
+    habits = Habits(
+        plane.instance_id, xds.dataplane_status_flush_interval, metrics.idle_timeout, metrics.subscription_limit
+    )
+    insights = Insights(plane.resources, habits, plane.clock)
+    speech = Speech(plane.instance_id, xds.nack_backoff.total_seconds(), plane.clock, proxies.metrics)
+    server = settings.dp_server
+    door = Door(EVERYWHERE, server.grpc_port, Path(server.tls_cert_file), Path(server.tls_key_file))
+    house = House(Gate(meshes, _keys(plane), local), proxies, dataplanes, insights, speech)
+    return Ads(door, house), (insights, dataplanes)
+
+
+def _keys(plane: Plane) -> SigningKeys | None:
+    """What proxies' tokens are verified with; None where they need none."""
+    proxy = plane.settings.dp_server.authn.dp_proxy
+    if proxy.type == "none":
+        return None
+    validator = proxy.dp_token.validator
+    return SigningKeys(plane.store, plane.clock, static_keys(validator.public_keys), validator.use_secrets)
+
+
+def _bootstrap(plane: Plane) -> PlainServer:
+    server, params = plane.settings.dp_server, plane.settings.bootstrap_server.params
+    shown = certificate(server)
+    told = Params(
+        xds_port=params.xds_port,
+        xds_host=params.xds_host,
+        admin_address=params.admin_address,
+        admin_port=params.admin_port,
+        admin_socket=params.envoy_admin_unix_socket,
+        readiness_port=params.readiness_port,
+        admin_access_log_path=params.admin_access_log_path,
+        connect_timeout=params.xds_connect_timeout.total_seconds(),
+        max_receive_bytes=params.xds_grpc_max_receive_message_bytes,
+        reloadable_tokens=server.authn.enable_reloadable_tokens,
+    )
+    token_required = server.authn.dp_proxy.type != "none"
+    bootstraps = Bootstraps(plane.store, told, token_required, lambda: shown.current().certificate)
+    where = Listening(server.port, tls=plane.tls(server))
+    return PlainServer("bootstrap", bootstraps.answer, where, plane.reactor)
+
+
+@frozen
+class _Led:
+    """Makes what one instance does for the whole zone."""
+
+    plane: Plane
+    local: Local
+
+    def generators(self) -> list[Any]:
+        plane, settings = self.plane, self.plane.settings
+        mirror = Mirror(plane.store, SEEN, plane.clock)
+        writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
+        makers = Generators(mirror, writing, self.local, settings.mesh_service.deletion_grace_period)
+        status = makers.status(settings.core_resources.status.mesh_service_interval)
+        return [mirror, makers.services(), makers.workloads(), status]
+
+    def cleaners(self) -> list[Any]:
+        plane, settings = self.plane, self.plane.settings
+        ages = Ages(
+            settings.runtime.universal.dataplane_cleanup_age, settings.xds_server.dataplane_deregistration_delay
+        )
+        idle = settings.metrics.dataplane.idle_timeout
+        return [
+            Collector(plane.resources, ages, min(COLLECTION, idle), plane.clock),
+            Finalizer(plane.resources, "DataplaneInsight", idle, plane.clock),
+        ]
+
+
+def _led(plane: Plane, local: Local, instance: Instance) -> MultiService:
+    led, made = MultiService(), _Led(plane, local)
+    parts = [Defaults(plane.resources, plane.settings, plane.clock), Trusts(plane.store, local, plane.clock)]
+    if plane.settings.federated:
+        parts.append(KdsClient(plane.store, plane.settings, plane.clock, instance))
+    for part in (*parts, *made.generators(), *made.cleaners()):
+        part.setServiceParent(led)
+    return led
