@@ -11,7 +11,7 @@ from kuma.mesh import Certificate, Mesh, Proxy
 from kuma.model import Resource
 from kuma.xds.config import Config
 from tests.zone_cp.worlds import METADATA, SECRET, proxy, resources, shop
-from zone_cp.generate import CDS, EDS, LDS, SDS, Workshop, generate
+from zone_cp.generate import CDS, EDS, LDS, SDS, Workshop, generate, prepare
 from zone_cp.generate.workshop import TURN
 
 MANY = 100
@@ -153,6 +153,17 @@ def test_another_identity_of_one_proxy_changes_only_its_secret(mesh):
     now = generate(mesh, evolve(one, certificate=Certificate(SECRET, b"renewed", b"key")), workshop)
     changed = {url for url, version in now.versions().items() if version != was.versions()[url]}
     assert changed == {SDS}
+
+
+def test_parts_can_be_prepared_in_steps(mesh):
+    prepared, straight = Workshop(), Workshop()
+    one = clients(mesh)[0]
+    assert len(list(prepare(mesh, one, prepared))) == 2
+    before = prepared.built.copy()
+    config = generate(mesh, one, prepared)
+    assert {kind for kind in OUTBOUND if built(prepared, before).get(kind)} == {"plan", "view"}
+    assert config.versions() == generate(mesh, one, straight).versions()
+    assert list(prepare(mesh, clients(mesh)[1], prepared)) == []
 
 
 def test_proxies_that_look_outward_otherwise_do_not_share(mesh):

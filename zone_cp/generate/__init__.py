@@ -6,16 +6,18 @@ and all proxies that look outward alike share one set of listeners, clusters and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kuma.envoy import tls
 from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
 from zone_cp.generate.matched import Inward, inward_rules, outward_rules
-from zone_cp.generate.outward import Outlook, view
+from zone_cp.generate.outward import Outlook, steps, view
 from zone_cp.generate.workshop import Workshop
 
-__all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate"]
+__all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate", "prepare"]
 
 URL = "type.googleapis.com/"
 CDS = URL + "envoy.config.cluster.v3.Cluster"
@@ -36,6 +38,15 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
         LDS: (seen.listeners, mine.listeners),
         SDS: (shelf.part("trust", mesh.trust, lambda: _trusted(mesh)), mine.secrets),
     })  # fmt: skip
+
+
+def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
+    """Build what `generate` will need in small steps, between which an event loop can turn.
+
+    No step takes longer than a few parts do. What is there already takes no step.
+    """
+    matched = inward_rules(mesh, proxy.dataplane, workshop.policies, workshop.shelf(mesh))
+    yield from steps(mesh, _outlook(mesh, proxy, matched, workshop), workshop)
 
 
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:

@@ -17,6 +17,7 @@ from kuma.envoy.listeners import listener, tag
 from kuma.envoy.names import UNIFIED_NAME
 from kuma.match import ToConfs
 from kuma.mesh import Mesh
+from kuma.model import Kri
 from kuma.policy import Policy
 from kuma.xds.config import Layer, Packed, digest, layer, pack
 from zone_cp.generate.matched import Outward
@@ -26,6 +27,7 @@ from zone_cp.generate.workshop import Shelf, Workshop
 LOOPBACK = "127.0.0.1"
 
 Confs = tuple[ToConfs, ...]  # in the order of the policies
+UNSAID = ToConfs()
 
 
 @frozen(cache_hash=True)
@@ -87,6 +89,20 @@ def view(mesh: Mesh, outlook: Outlook, workshop: Workshop) -> View:
     return site.shelf.part("view", (plan, mesh.places), lambda: _view(site, plan))
 
 
+def steps(mesh: Mesh, outlook: Outlook, workshop: Workshop) -> Iterator[None]:
+    """Build the parts of an outlook one destination at a time; afterwards its view is quickly put together."""
+    site = Site(mesh, outlook, workshop.policies, workshop.shelf(mesh))
+    if site.shelf.has("plan", (outlook, mesh.destinations)):
+        return
+    for reached in _reached(site):
+        _listener(site, reached)
+        for one in reached.routed.backends():
+            if _can_be_called(one, outlook.identity):
+                confs = _confs(site, one)
+                _assignment(site, _cluster(site, one, confs), one, confs)
+        yield
+
+
 def _view(site: Site, plan: Plan) -> View:
     made = (_assignment(site, packed, *plan.assigned[name]) for name, packed in plan.clusters.resources.items())
     return View(plan.listeners, plan.clusters, layer(made))
@@ -142,14 +158,15 @@ def _destination(ref: Any, mesh: Mesh) -> Destination | None:
     return None if found is None else found.at(str(ref.port) if ref.port else "")
 
 
-def _confs(site: Site, destination: Destination) -> Confs:
-    return tuple(rules.for_destination(destination.kri) for rules in site.outlook.rules)
+def _confs(site: Site, destination: Destination, routes: tuple[Kri, ...] = ()) -> Confs:
+    """What each policy says of a destination and these routes to it; most say nothing of anything."""
+    rules = site.outlook.rules
+    return tuple(one.for_destination(destination.kri, routes) if one else UNSAID for one in rules)
 
 
 def _listener(site: Site, reached: Reached) -> Packed:
     destination, internal = reached.destination, site.outlook.internal
-    routes = reached.routed.rules()
-    confs = tuple(rules.for_destination(destination.kri, routes) for rules in site.outlook.rules)
+    confs = _confs(site, destination, reached.routed.rules())
 
     def build() -> Packed:
         made = listener(destination.name, reached.address, reached.port, "OUTBOUND")

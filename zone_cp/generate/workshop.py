@@ -51,6 +51,10 @@ class Shelf:
         self._recent[whole] = made
         return cast(T, made)
 
+    def has(self, kind: str, key: Hashable) -> bool:
+        """Whether this part is kept."""
+        return (kind, key) in self._recent or (kind, key) in self._before
+
     def latest(self, kind: str, place: Hashable, inputs: tuple[object, ...], build: Callable[[], T]) -> T:
         """The one part of a kind for a place, built anew whenever one of its inputs has changed."""
         whole = (kind, place)
