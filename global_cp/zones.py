@@ -53,9 +53,8 @@ class Zones:
         """The zone is alive. Whether that could be written down is no concern of the zone's."""
         check = HealthCheck(self._clock.now())
         try:
+            await self.admit(zone)  # this may well be its first word
             await self.insights.change(zone, lambda insight: evolve(insight, health_check=check))
-        except NotFound:
-            return  # its Zone is not there yet
         except StoreError as error:
             log.warning("zone health not written", zone=zone, reason=str(error))
 

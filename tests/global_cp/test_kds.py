@@ -194,7 +194,6 @@ async def test_resources_of_a_zone_go_with_it(world, channel):
 
 
 async def test_health_checks_are_written_down(world, channel):
-    await world.server.zones.admit("west")
     check = channel.unary_unary(f"/{GLOBAL}/HealthCheck")
     response = kds_pb2.ZoneHealthCheckResponse.FromString(await check(b"", metadata=WEST))
     assert response.interval.ToTimedelta() == timedelta()
