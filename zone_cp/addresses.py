@@ -77,7 +77,8 @@ class Addresses(MultiService):
 
     async def _look_up_one(self, name: str) -> None:
         try:
-            found = await asyncio.wait_for(self._lookup(name), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                found = await self._lookup(name)
         except (OSError, TimeoutError, UnicodeError) as error:
             log.warning("name not resolved", name=name, reason=str(error) or type(error).__name__)
             return

@@ -85,7 +85,8 @@ class Gate:
 
     async def _mesh(self, key: Key, brought: Resource | None) -> Mesh:
         try:
-            await asyncio.wait_for(self.meshes.completed(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self.meshes.completed()
         except TimeoutError:
             raise Refused(Code.UNAVAILABLE, "the control plane has not read its store yet") from None
 

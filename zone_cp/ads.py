@@ -124,7 +124,8 @@ class Ads(Service):
 
     async def _first(self, requests: Requests) -> Request:
         try:
-            return parse_request(await asyncio.wait_for(anext(requests), FIRST_WORD))
+            async with asyncio.timeout(FIRST_WORD):
+                return parse_request(await anext(requests))
         except TimeoutError:
             raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED, "no request came") from None
         except StopAsyncIteration:

@@ -164,7 +164,8 @@ class Converging(MultiService):
                 later = [mesh for mesh in due if not await self._converged(mesh)]
                 with suppress(TimeoutError):
                     patience = self._writing.interval.total_seconds() if later else None
-                    await asyncio.wait_for(self._stirred.wait(), patience)
+                    async with asyncio.timeout(patience):
+                        await self._stirred.wait()
                 self._stirred.clear()
                 self._due |= dict.fromkeys(later)
                 await self._writing.clock.sleep(PAUSE)

@@ -193,13 +193,15 @@ class Insights(MultiService):
         for record in self._records.values():
             record.end()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._write_all(tuple(self._records.values())), FAREWELL)
+            async with asyncio.timeout(FAREWELL):
+                await self._write_all(tuple(self._records.values()))
 
     async def _run(self) -> None:
         tick = self._clock.monotonic() + self._habits.flush.total_seconds()
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), max(0.0, tick - self._clock.monotonic()))
+                async with asyncio.timeout(max(0.0, tick - self._clock.monotonic())):
+                    await self._stirred.wait()
             self._stirred.clear()
             every = self._clock.monotonic() >= tick
             if every:

@@ -75,7 +75,8 @@ class Meshes(MultiService):
 
         stop = self.subscribe(look)
         try:
-            await asyncio.wait_for(found.wait(), patience)
+            async with asyncio.timeout(patience):
+                await found.wait()
         except TimeoutError:
             log.debug("mesh not settled", mesh=name)
         finally:

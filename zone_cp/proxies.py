@@ -90,6 +90,11 @@ class Proxies(Service):
         """The memory of parts built, which all proxies share."""
         return self._workshop
 
+    @property
+    def metrics(self) -> Metrics:
+        """What is counted about proxies and their configs."""
+        return self._metrics
+
     def connected(self, key: Key) -> bool:
         """Whether this Dataplane's proxy is connected here."""
         return key in self._held
@@ -184,5 +189,6 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str
 async def _stirred(held: _Held) -> None:
     """Wait until there is a reason to look again."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(held.stirred.wait(), RETRY if held.failed else None)
+        async with asyncio.timeout(RETRY if held.failed else None):
+            await held.stirred.wait()
     held.stirred.clear()

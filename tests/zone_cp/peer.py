@@ -16,7 +16,7 @@ METHOD = "/envoy.service.discovery.v3.AggregatedDiscoveryService/"
 
 
 class Peer:
-    """One stream of one proxy. Like Envoy it asks for all clusters and listeners, and for endpoints and secrets by name."""
+    """One stream of one proxy. Like Envoy it asks for all clusters and listeners, else by name."""
 
     def __init__(self, channel: grpc.aio.Channel, node_id: str, *, token: str = "", metadata=None, method="Delta"):
         self.node = Node(node_id, metadata or {})

@@ -10,7 +10,7 @@ from certs import tokens
 from certs.secrets import SigningKeys
 from certs.tokens import DataplaneClaims
 from kuma.model import Key
-from kuma.xds.delta import Request
+from kuma.xds.delta import Node, Request
 from tests.certificates import server_pair
 from tests.plugin import eventually
 from tests.zone_cp.peer import Peer, dialled
@@ -222,9 +222,10 @@ async def test_a_request_over_the_limit_is_refused(zone):
 
 async def test_another_node_id_on_the_same_stream_is_refused(zone):
     async with dialled(zone.port, PAIR.cert) as channel:
-        peer, foreign = Peer(channel, "shop.backend-01"), Peer(channel, "shop.backend-02")
+        peer = Peer(channel, "shop.backend-01")
         await peer.ask(CLUSTERS)
-        await peer.say(Request(LISTENERS, node=foreign.node))
+        await peer.say(Request(LISTENERS, node=Node("shop.backend-02")))
+        peer.read()
         assert (await peer.status())[0] == grpc.StatusCode.INVALID_ARGUMENT
 
 
