@@ -13,7 +13,7 @@ from kuma import defaults
 from kuma.clock import Clock
 from kuma.kinds import KINDS, validate
 from kuma.labels import MixedRoles, Where, Written, changed_labels, computed_labels, wrong_labels, wrong_workload
-from kuma.model import Key, Resource
+from kuma.model import ORIGIN, Key, Kind, Labels, Resource
 from kuma.resources.dataplane import Health
 from kuma.schema import Invalid, Violation
 from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Reader, Store, Writer
@@ -21,10 +21,20 @@ from kuma.tasks import Backoff
 
 LONGEST_MESH_NAME = 63
 TRIES = 10
+WRONG_ORIGIN = f'labels["{ORIGIN}"]'
 
 
 class Forbidden(Exception):
     """The rules do not allow this write at all; the message says why."""
+
+
+def is_read_only(kind: Kind, where: Where) -> bool:
+    """Whether users may not write resources of a kind on such a control plane."""
+    if kind.read_only:
+        return True
+    if where.mode == "global":
+        return not kind.provided_by_global
+    return where.federated and not kind.provided_by_zone
 
 
 @frozen
@@ -113,7 +123,9 @@ class Resources:
     async def delete(self, key: Key) -> None:
         """Remove a resource and what it owns. Raises NotFound, Invalid when something still needs it."""
         if self.by_users:
-            _raise(tuple(wrong_labels(KINDS[key.kind], await self.store.get(key), self.where)))
+            self._check_writable(key)
+            problems = wrong_labels(KINDS[key.kind], await self.store.get(key), self.where)
+            _raise(tuple(problem for problem in problems if problem.field == WRONG_ORIGIN))
         if not self.rules.unsafe_delete and key.kind in GUARDS:
             _raise(await GUARDS[key.kind](self.store, key))
         await self.store.delete(key)
@@ -121,6 +133,7 @@ class Resources:
     def _check(self, resource: Resource) -> None:
         problems = validate(resource)
         if self.by_users:
+            self._check_writable(resource.key)
             problems += tuple(wrong_labels(KINDS[resource.kind], resource, self.where))
             if resource.kind == "Dataplane" and not resource.version:
                 problems += tuple(wrong_workload(resource, self.where))
@@ -128,15 +141,22 @@ class Resources:
             problems += (Violation("name", f"cannot be longer than {LONGEST_MESH_NAME} characters"),)
         _raise(problems)
 
-    def _labelled(self, resource: Resource) -> Resource:
+    def _check_writable(self, key: Key) -> None:
+        if is_read_only(KINDS[key.kind], self.where):
+            raise Forbidden(f"resources of type {key.kind} can't be written on this control plane")
+
+    def labels(self, resource: Resource) -> Labels:
+        """The labels that it has once it is kept here. Raises Invalid."""
         kind = KINDS[resource.kind]
         if kind.read_only:
-            return resource
+            return resource.labels
         try:
-            labels = computed_labels(kind, resource, self.where, Written(privileged=not self.by_users))
+            return computed_labels(kind, resource, self.where, Written(privileged=not self.by_users))
         except MixedRoles as mixed:
             raise Invalid((Violation("spec.to", str(mixed)),)) from None
-        return evolve(resource, labels=labels)
+
+    def _labelled(self, resource: Resource) -> Resource:
+        return evolve(resource, labels=self.labels(resource))
 
     async def _owner(self, resource: Resource) -> Key | None:
         """What must exist for this resource, and takes it along when it goes."""

@@ -1,16 +1,18 @@
-"""What a control plane must find in its store, brought into being by its leader: nothing twice, nothing changed."""
+"""What a control plane makes sure of when it begins to lead: its own resources, the default mesh, signing keys."""
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import structlog
+from attrs import evolve, frozen
 from twisted.application.service import MultiService
 
 from certs import admin
-from certs.tokens import USERS, ZONES, Ring, proxies
+from certs.secrets import NoSigningKey, SigningKeys
+from certs.tokens import USERS, ZONES, Ring, UserClaims, proxies
 from kuma import defaults
 from kuma.admission import Resources
 from kuma.clock import Clock
@@ -18,97 +20,208 @@ from kuma.kinds import parse_document
 from kuma.model import Key, Resource
 from kuma.schema import Invalid
 from kuma.settings import Settings
-from kuma.store.api import AlreadyExists, NotFound, StoreError
+from kuma.store.api import AlreadyExists, NotFound, Reader, StoreError, Unavailable
 from kuma.tasks import Running
 
 log = structlog.get_logger()
 
-AGAIN = 5.0  # seconds until what could not be done is tried again
-DEFAULT_MESH = Key("Mesh", "", "default")
+AGAIN = 5.0  # seconds
+ADMIN = "mesh-system:admin"
+ADMIN_TOKEN = Key("GlobalSecret", "", "admin-user-token")
+ADMIN_TOKEN_LIVES = timedelta(hours=24 * 365 * 10)
+ADMIN_CA = Key("GlobalSecret", "", admin.SECRET)
 CLUSTER_ID = Key("Config", "", "kuma-cluster-id")
-ADMIN_CA = Key("GlobalSecret", "", "envoy-admin-ca")
+DEFAULT_MESH = Key("Mesh", "", "default")
+
+
+@frozen
+class Beginning:
+    """What the steps work on."""
+
+    resources: Resources
+    settings: Settings
+    clock: Clock
+
+    async def sure(self, key: Key, make: Callable[[], Awaitable[Resource]]) -> None:
+        """Make the resource unless there is one."""
+        try:
+            await self.resources.get(key)
+        except NotFound:
+            await self._created(await make())
+
+    async def sure_of_key(self, ring: Ring) -> None:
+        """Make the first signing key of a ring unless it has any."""
+        secrets = await self.resources.list(ring.kind, ring.mesh)
+        if any(ring.serial(secret.name) is not None for secret in secrets):
+            return
+        secret = defaults.secret(ring.secret(1), await self.resources.new_key())
+        await self._created(secret, Key("Mesh", "", ring.mesh) if ring.mesh else None)
+
+    async def _created(self, resource: Resource, owner: Key | None = None) -> None:
+        try:
+            await self.resources.create(resource, owner)
+        except AlreadyExists:
+            return
+        log.info("default created", kind=resource.kind, mesh=resource.mesh, name=resource.name)
+
+
+async def admin_authority(beginning: Beginning) -> None:
+    """The authority of Envoys' admin ports."""
+
+    async def make() -> Resource:
+        return defaults.secret(ADMIN_CA, admin.new_ca(beginning.clock.now()))
+
+    await beginning.sure(ADMIN_CA, make)
+
+
+async def own_zone(beginning: Beginning) -> None:
+    """The zone itself, and no other: one that was renamed leaves its old name behind."""
+    name = beginning.settings.multizone.zone.name
+    for other in await beginning.resources.list("Zone"):
+        if other.name != name:
+            await beginning.resources.store.delete(other.key)
+            log.info("zone of another name removed", zone=other.name)
+
+    async def make() -> Resource:
+        return parse_document({"type": "Zone", "name": name})
+
+    await beginning.sure(Key("Zone", "", name), make)
+
+
+async def default_mesh(beginning: Beginning) -> None:
+    """The first mesh, with all that a mesh starts with."""
+
+    async def make() -> Resource:
+        return parse_document({"type": "Mesh", "name": DEFAULT_MESH.name})
+
+    await beginning.sure(DEFAULT_MESH, make)
+
+
+async def every_mesh(beginning: Beginning) -> None:
+    """A signing key for each mesh, and the labels of its default policies; deleted policies stay deleted."""
+    for mesh in await beginning.resources.list("Mesh"):
+        await beginning.sure_of_key(proxies(mesh.name))
+        for policy in defaults.policies(mesh):
+            await _labelled(beginning.resources, policy.key)
+
+
+async def _labelled(resources: Resources, key: Key) -> None:
+    def labelled(stored: Resource | None) -> Resource | None:
+        return stored and evolve(stored, labels=resources.labels(stored))
+
+    await resources.upsert(key, labelled)
+
+
+async def zone_token_key(beginning: Beginning) -> None:
+    """The key that signs zones' tokens."""
+    await beginning.sure_of_key(ZONES)
+
+
+async def user_token_key(beginning: Beginning) -> None:
+    """The key that signs users' tokens."""
+    await beginning.sure_of_key(USERS)
+
+
+async def admin_token(beginning: Beginning) -> None:
+    """A token for the first admin."""
+
+    async def make() -> Resource:
+        keys = SigningKeys(beginning.resources, beginning.clock)
+        token = await keys.issue(USERS, UserClaims(ADMIN, (ADMIN,)), ADMIN_TOKEN_LIVES)
+        return defaults.secret(ADMIN_TOKEN, token.encode())
+
+    await beginning.sure(ADMIN_TOKEN, make)
+
+
+async def cluster_id(beginning: Beginning) -> None:
+    """The id of the whole deployment."""
+
+    async def make() -> Resource:
+        return parse_document({"type": "Config", "name": CLUSTER_ID.name, "config": str(uuid.uuid4())})
+
+    await beginning.sure(CLUSTER_ID, make)
+
+
+Step = Callable[[Beginning], Awaitable[None]]
+
+
+def _is_zone(settings: Settings) -> bool:
+    return settings.mode == "zone"
+
+
+def _decides(settings: Settings) -> bool:
+    """What a global control plane decides, zones under it are told."""
+    return not settings.federated
+
+
+def _makes_meshes(settings: Settings) -> bool:
+    return _decides(settings) and not settings.defaults.skip_mesh_creation
+
+
+def _knows_users(settings: Settings) -> bool:
+    return settings.api_server.authn.type == "tokens"
+
+
+def _greets_admin(settings: Settings) -> bool:
+    return _knows_users(settings) and settings.api_server.authn.tokens.bootstrap_admin_token
+
+
+STEPS: tuple[tuple[Step, Callable[[Settings], bool]], ...] = (
+    (admin_authority, _is_zone),
+    (own_zone, _is_zone),
+    (default_mesh, _makes_meshes),
+    (every_mesh, _makes_meshes),
+    (zone_token_key, _decides),
+    (user_token_key, _knows_users),
+    (admin_token, _greets_admin),
+    (cluster_id, _decides),
+)
 
 
 class Defaults(MultiService):
-    """Brings up what is missing, once for each time this instance begins to lead."""
+    """Runs all steps that the settings ask for, again and again until each has succeeded. For the leader."""
 
     def __init__(self, resources: Resources, settings: Settings, clock: Clock) -> None:
         super().__init__()
-        self._resources = resources
-        self._settings = settings
+        self.setName("defaults")
+        self._beginning = Beginning(resources, settings, clock)
+        Running("defaults", self._until_done, clock=clock).setServiceParent(self)
+
+    async def _until_done(self) -> None:
+        settings = self._beginning.settings
+        if settings.defaults.skip_tenant_resources:
+            return
+        due = [step for step, wanted in STEPS if wanted(settings)]
+        while due:
+            due = [step for step in due if not await self._done(step)]
+            if due:
+                await self._beginning.clock.sleep(AGAIN)
+
+    async def _done(self, step: Step) -> bool:
+        try:
+            await step(self._beginning)
+        except (StoreError, Invalid, NoSigningKey) as problem:
+            log.warning("default not created yet", step=step.__name__, reason=str(problem))
+            return False
+        return True
+
+
+class ClusterId(MultiService):
+    """The id of the deployment, known once it has been found: `ClusterId()` answers it, or nothing until then."""
+
+    def __init__(self, store: Reader, clock: Clock) -> None:
+        super().__init__()
+        self._store = store
         self._clock = clock
-        Running("defaults", self._bring_up, clock=clock).setServiceParent(self)
+        self._id = ""
+        Running("cluster id", self._find, clock=clock).setServiceParent(self)
 
-    async def _bring_up(self) -> None:
-        while True:
+    def __call__(self) -> str:
+        return self._id
+
+    async def _find(self) -> None:
+        while not self._id:
             try:
-                async for step in self._steps():
-                    await step
-            except (StoreError, Invalid) as problem:
-                log.warning("defaults not there yet", reason=str(problem))
-                await self._clock.sleep(AGAIN)
-            else:
-                return
-
-    async def _steps(self) -> AsyncIterator[Awaitable[None]]:
-        """What to do, in order, in this mode."""
-        settings = self._settings
-        if settings.mode == "zone":
-            yield self._unless_there(ADMIN_CA, self._admin_ca)
-            yield self._only_zone(settings.multizone.zone.name)
-        if settings.api_server.authn.type == "tokens":
-            yield self._signing_key(USERS)
-        if settings.federated:
-            return
-        yield self._unless_there(CLUSTER_ID, self._cluster_id)
-        if not settings.defaults.skip_mesh_creation:
-            yield self._unless_there(DEFAULT_MESH, self._default_mesh)
-        yield self._signing_key(ZONES)
-        for mesh in await self._resources.list("Mesh"):
-            yield self._signing_key(proxies(mesh.name), owner=mesh.key)
-
-    async def _unless_there(self, key: Key, make: Callable[[], Awaitable[Resource]], owner: Key | None = None) -> None:
-        try:
-            await self._resources.get(key)
-        except NotFound:
-            await self._create(await make(), owner)
-
-    async def _create(self, resource: Resource, owner: Key | None = None) -> None:
-        try:
-            await self._resources.create(resource, owner)
-        except AlreadyExists:
-            return  # another instance was quicker: that is as good
-        log.info("default created", resource=str(resource.key))
-
-    async def _signing_key(self, ring: Ring, owner: Key | None = None) -> None:
-        """The first key of a ring, unless it has any."""
-        first = ring.secret(1)
-        secrets = await self._resources.list(first.kind, first.mesh or None)
-        if any(ring.serial(secret.name) is not None for secret in secrets):
-            return
-
-        async def make() -> Resource:
-            return defaults.secret(first, await self._resources.new_key())
-
-        await self._unless_there(first, make, owner)
-
-    async def _admin_ca(self) -> Resource:
-        # making its key takes long enough to do it in a thread
-        return defaults.secret(ADMIN_CA, await asyncio.to_thread(admin.new_ca, self._clock.now()))
-
-    async def _cluster_id(self) -> Resource:
-        return parse_document({"type": "Config", "name": CLUSTER_ID.name, "config": str(uuid.uuid4())})
-
-    async def _default_mesh(self) -> Resource:
-        return parse_document({"type": "Mesh", "name": DEFAULT_MESH.name})
-
-    async def _only_zone(self, name: str) -> None:
-        """A zone knows one Zone, itself: an earlier name must not stay behind."""
-        for zone in await self._resources.list("Zone"):
-            if zone.name != name:
-                await self._resources.store.delete(zone.key)
-        await self._unless_there(Key("Zone", "", name), lambda: _zone(name))
-
-
-async def _zone(name: str) -> Resource:
-    return parse_document({"type": "Zone", "name": name})
+                self._id = (await self._store.get(CLUSTER_ID)).spec.config
+            except (NotFound, Unavailable):
+                await self._clock.sleep(1.0)
