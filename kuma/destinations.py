@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from kuma.envoy.names import sni
 from kuma.model import ZONE, Key, Kri, Labels, Resource, kri
 
 ByName = Mapping[str, Resource]
+ByPort = Mapping[str, tuple[Endpoint, ...]]  # endpoints of destinations, by the destination's name
 
 HTTP = frozenset({"http", "http2", "grpc"})
 SERVICE = "kuma.io/service"
@@ -35,10 +36,10 @@ class Destination:
     protocol: str
     port: int
     port_name: str
-    local: bool
-    tls: bool
     sni: str
-    sans: tuple[str, ...]
+    local: bool = True
+    tls: bool = False
+    sans: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,11 +91,14 @@ class Destinations:
 
     def labelled(self, kind: str, labels: Mapping[str, str]) -> Service | None:
         """The oldest service of a kind that carries all these labels."""
+        return min(self.carrying(kind, labels), key=_age, default=None)
+
+    def carrying(self, kind: str, labels: Mapping[str, str]) -> Iterator[Service]:
+        """All services of a kind that carry all these labels, in no particular order."""
         if not labels:
-            return min(self.of_kind(kind), key=_age, default=None)
+            return self.of_kind(kind)
         rarest = min((self._carrying.get((kind, *label), ()) for label in labels.items()), key=len)
-        carrying = (one for one in rarest if labels.items() <= one.resource.labels.items())
-        return min(carrying, key=_age, default=None)
+        return (one for one in rarest if labels.items() <= one.resource.labels.items())
 
     @cached_property
     def _named(self) -> Mapping[tuple[str, str], Service]:
@@ -111,10 +115,9 @@ class Destinations:
                 carrying.setdefault((service.resource.kind, name, value), []).append(service)
         return carrying
 
-    def changed(self, services: Mapping[Key, Resource | None], zone: str) -> Destinations:
-        """With these services as they are now; itself when they come out as they were."""
-        found = {key: None if one is None else service_of(one, zone) for key, one in services.items()}
-        news = {key: service for key, service in found.items() if service != self.services.get(key)}
+    def changed(self, services: Mapping[Key, Service | None]) -> Destinations:
+        """With these services as they are now; itself when they are as they were."""
+        news = {key: service for key, service in services.items() if service != self.services.get(key)}
         if not news:
             return self
         after = {key: service for key, service in {**self.services, **news}.items() if service is not None}
@@ -128,12 +131,17 @@ def _age(service: Service) -> tuple[datetime, str]:
 def service_of(service: Resource, zone: str) -> Service:
     """A MeshService as seen from this zone."""
     local = service.zone in ("", zone)
-    return Service(service, tuple(_destination(service, port, local) for port in service.spec.ports or ()))
+    ready_for_tls = service.status is not None and service.status.tls.status == "Ready"
+    sans = tuple(sorted({identity.value for identity in service.spec.identities}))
+    ports = (port_of(service, "msvc", port) for port in service.spec.ports)
+    return Service(
+        service, tuple(evolve(port, local=local, tls=ready_for_tls or not local, sans=sans) for port in ports)
+    )
 
 
-def _destination(service: Resource, port: Any, local: bool) -> Destination:
-    name = kri("msvc", service, port.name or str(port.port))
-    tls = service.status is not None and service.status.tls is not None and service.status.tls.status == "Ready"
+def port_of(service: Resource, short: str, port: Any) -> Destination:
+    """A port as far as its service itself says."""
+    name = kri(short, service, port.section)
     return Destination(
         kri=name,
         port_kri=name,
@@ -141,10 +149,7 @@ def _destination(service: Resource, port: Any, local: bool) -> Destination:
         protocol=(port.app_protocol or "tcp").lower(),
         port=port.port,
         port_name=port.name or "",
-        local=local,
-        tls=tls or not local,
         sni=sni(name),
-        sans=tuple(sorted({identity.value for identity in service.spec.identities or ()})),
     )
 
 
@@ -163,22 +168,21 @@ class Places:
     by_name: Mapping[str, tuple[Endpoint, ...]] = field(factory=frozendict)
     names: Mapping[Key, tuple[str, ...]] = field(factory=frozendict)  # of each service's ports
 
-    def changed(self, services: Mapping[Key, tuple[Resource | None, ByName]], surroundings: Surroundings) -> Places:
-        """With these services and their Dataplanes as they are now; itself when nothing has moved."""
+    def changed(self, services: Mapping[Key, ByPort | None]) -> Places:
+        """With the ports of these services where they are now; itself when nothing has moved."""
         after, names = dict(self.by_name), dict(self.names)
-        for key, (service, dataplanes) in services.items():
+        for key, found in services.items():
             for name in names.pop(key, ()):
                 del after[name]
-            if service is not None:
-                found = places_of(service, dataplanes, surroundings)
+            if found is not None:
                 names[key] = tuple(found)
                 after.update(found)
         return self if after == self.by_name else Places(after, names)
 
 
-def places_of(service: Resource, dataplanes: ByName, surroundings: Surroundings) -> dict[str, tuple[Endpoint, ...]]:
+def places_of(service: Resource, dataplanes: ByName, surroundings: Surroundings) -> ByPort:
     """The endpoints of each port of a service: its Dataplanes, or the ingresses of its zone."""
-    names = {str(kri("msvc", service, port.name or str(port.port))): port for port in service.spec.ports or ()}
+    names = {str(kri("msvc", service, port.section)): port for port in service.spec.ports}
     if service.zone in ("", surroundings.zone):
         return {name: _local(port, dataplanes) for name, port in names.items()}
     return dict.fromkeys(names, _remote(service.zone, surroundings))
@@ -192,7 +196,12 @@ def _local(port: Any, dataplanes: ByName) -> tuple[Endpoint, ...]:
         for inbound in dataplane.spec.networking.inbound or ()
         if target in (inbound.port, inbound.name) and ready(inbound)
     }
-    return tuple(sorted(found, key=_place))
+    return in_order(found)
+
+
+def in_order(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """These endpoints, the same way every time."""
+    return tuple(sorted(endpoints, key=_place))
 
 
 def _place(endpoint: Endpoint) -> tuple[str, int, str, tuple[tuple[str, str], ...]]:

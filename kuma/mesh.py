@@ -13,15 +13,25 @@ from typing import Any
 from attrs import evolve, field, frozen
 from frozendict import frozendict
 
-from kuma.destinations import Destination, Destinations, Places, Surroundings
+from kuma.destinations import (
+    ByPort,
+    Destination,
+    Destinations,
+    Places,
+    Service,
+    Surroundings,
+    places_of,
+    service_of,
+)
 from kuma.envoy.endpoints import Endpoint
 from kuma.members import Members
 from kuma.model import NEVER, Key, Kri, Resource, kri
+from kuma.multizone import members_of, multizone_of, multizone_places
 
 ByName = Mapping[str, Resource]
 NONE: ByName = frozendict()
 
-OUTWARD = frozenset({"Dataplane", "MeshService", "MeshZoneAddress", "MeshIdentity"})
+OUTWARD = frozenset({"Dataplane", "MeshMultiZoneService", "MeshService", "MeshZoneAddress", "MeshIdentity"})
 
 
 @frozen(eq=False)
@@ -245,10 +255,8 @@ def _with(mesh: Mesh, kinds: Mapping[str, ByName], changes: Changes) -> Mesh:
     )
     after = evolve(mesh, kinds=kinds, members=members)
     if not OUTWARD.isdisjoint(changes):
-        services = {Key("MeshService", mesh.name, name): one for name, one in changes.get("MeshService", {}).items()}
         again = moved | changes.get("MeshService", {}).keys() | _remote_if_moved(after, changes)
-        places = after.places.changed(_services(after, again), _surroundings(after))
-        after = evolve(after, destinations=after.destinations.changed(services, mesh.zone), places=places)
+        after = _with_multizones(_with_services(after, again), changes.get("MeshMultiZoneService", {}))
     if any(_is_policy(resource) for kind in changes for resource in _before_and_after(mesh, after, kind)):
         after = evolve(after, policies=_policies(after, changes))
     if "MeshTrust" in changes:
@@ -263,10 +271,42 @@ def _remote_if_moved(mesh: Mesh, changes: Changes) -> frozenset[str]:
     return frozenset(name for name, service in mesh.of("MeshService").items() if service.zone not in ("", mesh.zone))
 
 
-def _services(mesh: Mesh, names: Iterable[str]) -> Mapping[Key, tuple[Resource | None, ByName]]:
-    return {
-        Key("MeshService", mesh.name, name): (mesh.get("MeshService", name), mesh.members.of(name)) for name in names
-    }
+def _with_services(mesh: Mesh, names: Iterable[str]) -> Mesh:
+    around = _surroundings(mesh)
+    services = {Key("MeshService", mesh.name, name): mesh.get("MeshService", name) for name in names}
+    return evolve(
+        mesh,
+        destinations=mesh.destinations.changed(
+            {key: None if one is None else service_of(one, mesh.zone) for key, one in services.items()}
+        ),
+        places=mesh.places.changed(
+            {
+                key: None if one is None else places_of(one, mesh.members.of(key.name), around)
+                for key, one in services.items()
+            }
+        ),
+    )
+
+
+def _with_multizones(mesh: Mesh, changed: Mapping[str, Resource | None]) -> Mesh:
+    """Destinations of several zones follow their members, so they are all made anew; there are few."""
+    found: dict[Key, Service | None] = {}
+    places: dict[Key, ByPort | None] = {}
+    for name in mesh.of("MeshMultiZoneService").keys() | changed.keys():
+        key, service = Key("MeshMultiZoneService", mesh.name, name), mesh.get("MeshMultiZoneService", name)
+        members = () if service is None else members_of(service, mesh.destinations)
+        found[key] = None if service is None else multizone_of(service, members)
+        places[key] = None if service is None else multizone_places(service, _reachable(mesh, members), mesh.places)
+    return evolve(mesh, destinations=mesh.destinations.changed(found), places=mesh.places.changed(places))
+
+
+def _reachable(mesh: Mesh, members: Iterable[Service]) -> Iterable[Service]:
+    """Those of this zone, and those of others that say that someone answers there."""
+    for member in members:
+        resource = mesh.get("MeshService", member.resource.name)
+        own = member.resource.zone in ("", mesh.zone)
+        if resource is not None and (own or resource.spec.state == "Available"):
+            yield member
 
 
 def _surroundings(mesh: Mesh) -> Surroundings:

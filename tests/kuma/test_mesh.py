@@ -10,6 +10,9 @@ from kuma.envoy.endpoints import Endpoint
 from kuma.mesh import Mesh, Metadata, mesh_of
 from kuma.model import Key, Labels, Resource
 from kuma.resources.dataplane import Dataplane, Health, Inbound, Networking
+from kuma.resources.meshmultizoneservice import MeshMultiZoneService
+from kuma.resources.meshmultizoneservice import Port as MultiZonePort
+from kuma.resources.meshmultizoneservice import Selector as MultiZoneSelector
 from kuma.resources.meshservice import DataplaneRef, MeshService, Port, Selector
 from kuma.resources.meshzoneaddress import MeshZoneAddress
 from kuma.resources.parts import LabelSelector
@@ -65,13 +68,27 @@ def ways() -> st.SearchStrategy[Resource]:
     )  # fmt: skip
 
 
+def multizones() -> st.SearchStrategy[Resource]:
+    ports = st.sampled_from([(80,), (81,), (80, 81)])
+    return st.builds(
+        lambda name, zone, numbers: Resource(
+            Key("MeshMultiZoneService", "m", name),
+            MeshMultiZoneService(
+                MultiZoneSelector(LabelSelector(Labels({"kuma.io/zone": zone}))),
+                tuple(MultiZonePort(number) for number in numbers),
+            ),
+        ),
+        NAMES, st.sampled_from(["here", "there"]), ports,
+    )  # fmt: skip
+
+
 IDENTITY = Resource(Key("MeshIdentity", "m", "i"), None)
-RESOURCES = st.one_of(dataplanes(), services(), ways(), st.just(IDENTITY))
+RESOURCES = st.one_of(dataplanes(), services(), ways(), multizones(), st.just(IDENTITY))
 
 
 def seen(mesh: Mesh) -> object:
     services = {
-        key.name: (service.ports, dict(mesh.members.of(key.name)))
+        key: (service.ports, dict(mesh.members.of(key.name)))
         for key, service in mesh.destinations.services.items()
     }
     return services, dict(mesh.destinations.by_name), dict(mesh.places.by_name)

@@ -111,10 +111,12 @@ def _view(site: Site, plan: Plan) -> View:
 def _assignment(site: Site, cluster: Packed, destination: Destination, confs: Confs) -> Packed:
     """A load assignment. Its version follows the cluster's: Envoy warms a changed cluster until it has endpoints."""
     endpoints = site.mesh.endpoints(str(destination.port_kri))
+    if not confs:  # an ingress: what another zone has sent here stays here
+        endpoints = tuple(one for one in endpoints if not one.remote)
 
     def build() -> Packed:
         draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints))
-        for policy, conf in zip(site.policies, confs, strict=False):  # an ingress's have none
+        for policy, conf in zip(site.policies, confs, strict=False):
             if policy.endpoints is not None:
                 policy.endpoints(draft, conf)
         made = pack(cluster.name, draft.assignment)

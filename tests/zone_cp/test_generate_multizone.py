@@ -1,0 +1,89 @@
+"""A destination in several zones: the own zone first, and the others when it is gone."""
+
+from __future__ import annotations
+
+from kuma.model import Key
+from tests.ingress.test_zone import INGRESS, ZONE_PROXY, chain
+from tests.zone_cp.worlds import documents, proxy, shop
+from zone_cp.generate import CDS, EDS, LDS, Workshop, generate
+
+BOTH = "kri_mzsvc_shop___backend_http"
+WORLD = """
+type: MeshMultiZoneService
+mesh: shop
+name: backend
+spec:
+  selector: {meshService: {matchLabels: {kuma.io/display-name: backend}}}
+  ports: [{port: 80, name: http, appProtocol: http}]
+---
+type: MeshService
+mesh: shop
+name: backend-d2622w4zxzdb6cfw
+labels: {kuma.io/display-name: backend, kuma.io/zone: z2, kuma.io/origin: global}
+spec:
+  ports: [{port: 80, name: http, appProtocol: http}]
+  identities: [{type: SpiffeID, value: spiffe://shop.z2.mesh.local/workload/backend}]
+  state: Available
+---
+type: MeshZoneAddress
+mesh: shop
+name: ingress-z2
+labels: {kuma.io/zone: z2, kuma.io/origin: global}
+spec: {address: 203.0.113.7, port: 10001}
+---
+type: Dataplane
+mesh: shop
+name: frontend-01
+labels: {kuma.io/workload: frontend, kuma.io/zone: z1}
+networking:
+  address: 10.0.0.1
+  inbound: [{port: 3000, protocol: tcp}]
+  outbound: [{port: 20004, backendRef: {kind: MeshMultiZoneService, name: backend, port: 80}}]
+"""
+
+
+def localities(mesh, name="frontend-01"):
+    config = generate(mesh, proxy(mesh, name), Workshop())
+    assignment = documents(config, "ClusterLoadAssignment", EDS)[BOTH]
+    return [(one["locality"]["zone"], one.get("priority", 0)) for one in assignment.get("endpoints", ())]
+
+
+def test_the_own_zone_comes_first():
+    assert localities(shop(WORLD)) == [("z1", 0), ("z2", 1)]
+
+
+def test_the_other_zone_stays_when_the_own_is_gone():
+    mesh = shop(WORLD).changed(deletes=[Key("Dataplane", "shop", "backend-01")])
+    assert localities(mesh) == [("z2", 1)]
+
+
+def test_a_zone_where_nobody_answers_is_left_out():
+    assert localities(shop(WORLD.replace("state: Available", "state: Unavailable"))) == [("z1", 0)]
+
+
+def test_it_is_called_by_one_name_and_answered_by_all_members():
+    mesh = shop(WORLD)
+    cluster = documents(generate(mesh, proxy(mesh, "frontend-01"), Workshop()), "Cluster", CDS)[BOTH]
+    tls = cluster["transportSocket"]["typedConfig"]
+    assert tls["sni"] == "sni.mzsvc.shop.backend.http"
+    validation = tls["commonTlsContext"]["combinedValidationContext"]["defaultValidationContext"]
+    assert [one["matcher"]["exact"] for one in validation["matchTypedSubjectAltNames"]] == [
+        "spiffe://shop.z1.mesh.local/workload/backend",
+        "spiffe://shop.z2.mesh.local/workload/backend",
+    ]
+
+
+def test_an_ingress_leads_to_its_own_zone_only():
+    mesh = shop(WORLD, ZONE_PROXY)
+    config = generate(mesh, proxy(mesh, "ingress-1"), Workshop())
+    chains = documents(config, "Listener", LDS)[INGRESS]["filterChains"]
+    assert chain("sni.mzsvc.shop.backend.http", BOTH) in chains
+    assert localities(mesh, "ingress-1") == [("z1", 0)]
+
+
+def test_a_new_member_moves_it():
+    mesh = shop(WORLD)
+    without = mesh.changed(deletes=[Key("MeshService", "shop", "backend-d2622w4zxzdb6cfw")])
+    assert localities(without) == [("z1", 0)]
+    again = without.changed([mesh.get("MeshService", "backend-d2622w4zxzdb6cfw")])
+    assert localities(again) == [("z1", 0), ("z2", 1)]
