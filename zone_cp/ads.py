@@ -134,8 +134,11 @@ class Ads(Service):
     async def _converse(self, admitted: Admitted, first: Request, requests: Requests, context: Context) -> None:
         house = self._house
         admitted = await self._registered(admitted)
+        # Now, and not with the first message: if that one's sending were cancelled, no status could be sent any more.
+        await context.send_initial_metadata(())
         record = house.insights.open(admitted.key, admitted.struct)
-        session = Session(admitted, _writer(context), record, house.speech)
+        mouth = _Mouth(context)
+        session = Session(admitted, mouth.say, record, house.speech)
         talk = asyncio.ensure_future(self._talk(session, first, requests))
         self._take_place(session, talk)
         try:
@@ -143,6 +146,7 @@ class Ads(Service):
         finally:
             talk.cancel()
             self._leave(session, admitted)
+        await mouth.shut()
         if talk.cancelled():
             raise Refused(grpc.StatusCode.ABORTED, "a newer stream of this proxy has taken the place of this one")
         talk.result()
@@ -202,14 +206,28 @@ async def _refuse(_: Requests, context: Context) -> None:
     await context.abort(grpc.StatusCode.UNIMPLEMENTED, DELTA_ONLY)
 
 
-def _writer(context: Context) -> Callable[[bytes], Awaitable[None]]:
-    async def write(message: bytes) -> None:
+class _Mouth:
+    """Says messages to one peer, one after the other; what is half said is not broken off.
+
+    gRPC takes no status while a message whose sending was cancelled is still on its way.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._saying: asyncio.Future[None] | None = None
+
+    async def say(self, message: bytes) -> None:
+        """Returns when the message is on its way. Raises Gone."""
+        self._saying = asyncio.ensure_future(self._context.write(message))
         try:
-            await context.write(message)
+            await asyncio.shield(self._saying)
         except grpc.aio.BaseError:
             raise Gone from None
 
-    return write
+    async def shut(self) -> None:
+        """Let the last message get out, unless the peer does not take it."""
+        if self._saying is not None:
+            await asyncio.wait({self._saying}, timeout=GRACE)
 
 
 def _tokens(context: Context) -> tuple[str, ...]:

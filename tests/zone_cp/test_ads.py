@@ -161,7 +161,7 @@ async def test_a_proxy_that_does_not_read_delays_nobody(zone):
 async def test_malformed_node_ids_are_refused(zone, node_id):
     async with dialled(zone.port, PAIR.cert) as channel:
         peer = Peer(channel, node_id)
-        await peer.subscribe()
+        await peer.ask(CLUSTERS)
         code, text = await peer.status()
         assert code == grpc.StatusCode.INVALID_ARGUMENT
         assert "<mesh>.<name>" in text
@@ -183,7 +183,7 @@ async def test_malformed_node_ids_are_refused(zone, node_id):
 async def test_bad_metadata_is_refused_by_name(zone, metadata, reason):
     async with dialled(zone.port, PAIR.cert) as channel:
         peer = Peer(channel, "shop.backend-01", metadata=metadata)
-        await peer.subscribe()
+        await peer.ask(CLUSTERS)
         code, text = await peer.status()
         assert code == grpc.StatusCode.INVALID_ARGUMENT
         assert reason in text
@@ -193,7 +193,7 @@ async def test_a_mesh_or_dataplane_that_is_not_there_is_named(zone):
     async with dialled(zone.port, PAIR.cert) as channel:
         for node_id, code in (("other.x", "INVALID_ARGUMENT"), ("shop.nobody", "NOT_FOUND")):
             peer = Peer(channel, node_id)
-            await peer.subscribe()
+            await peer.ask(CLUSTERS)
             found, text = await peer.status()
             assert found.name == code
             assert node_id.partition(".")[0] in text
@@ -224,8 +224,9 @@ async def test_another_node_id_on_the_same_stream_is_refused(zone):
     async with dialled(zone.port, PAIR.cert) as channel:
         peer = Peer(channel, "shop.backend-01")
         await peer.ask(CLUSTERS)
-        await peer.say(Request(LISTENERS, node=Node("shop.backend-02")))
         peer.read()
+        await eventually(lambda: CLUSTERS in peer.held)
+        await peer.say(Request(LISTENERS, node=Node("shop.backend-02")))
         assert (await peer.status())[0] == grpc.StatusCode.INVALID_ARGUMENT
 
 
@@ -297,7 +298,7 @@ async def test_no_token_a_bad_one_and_an_old_one_are_refused(guarded):
             (old, "expired"),
         ):
             peer = Peer(channel, "shop.backend-01", token=shown)
-            await peer.subscribe()
+            await peer.ask(CLUSTERS)
             code, text = await peer.status()
             assert code == grpc.StatusCode.UNAUTHENTICATED
             assert reason in text
@@ -315,5 +316,5 @@ async def test_no_token_a_bad_one_and_an_old_one_are_refused(guarded):
 async def test_a_token_for_somebody_else_is_refused(guarded, claims):
     async with dialled(guarded.port, PAIR.cert) as channel:
         peer = Peer(channel, "shop.backend-01", token=await token(guarded, claims))
-        await peer.subscribe()
+        await peer.ask(CLUSTERS)
         assert (await peer.status())[0] == grpc.StatusCode.PERMISSION_DENIED
