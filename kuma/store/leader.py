@@ -6,6 +6,7 @@ the lock: its holder is gone. Nobody's clock is compared with anybody else's.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -132,25 +133,28 @@ class Leader(MultiService):
 
     async def _elect(self) -> None:
         while True:
-            if await self._asked(self._lock.acquire):
+            if await self._asked(self._lock.acquire, LEASE):
                 await self._lead()
-                while self._held_on(await self._asked(self._lock.renew)):
+                while self._held_on(await self._asked(self._lock.renew, self._left())):
                     await self._clock.sleep(HEARTBEAT)
                 await self._follow()
             await self._clock.sleep(LEASE)
 
     def _held_on(self, renewed: bool | None) -> bool:
         """Whether we lead on: renewed, or not known for less than a lease."""
-        now = self._clock.monotonic()
         if renewed:
-            self._beaten = now
-        return renewed is not False and now - self._beaten < LEASE
+            self._beaten = self._clock.monotonic()
+        return renewed is not False and self._left() > 0
 
-    async def _asked(self, question: Callable[[], Awaitable[bool]]) -> bool | None:
-        """The lock's answer; None when the database can't be reached."""
+    def _left(self) -> float:
+        """Seconds until others may take the lock, less what it takes to stop."""
+        return self._beaten + LEASE - HEARTBEAT - self._clock.monotonic()
+
+    async def _asked(self, question: Callable[[], Awaitable[bool]], patience: float) -> bool | None:
+        """The lock's answer; None when the database can't be reached in time."""
         try:
-            return await question()
-        except (Unavailable, psycopg2.Error) as error:
+            return await asyncio.wait_for(question(), patience)
+        except (Unavailable, TimeoutError, psycopg2.Error) as error:
             log.debug("no answer about the lock", reason=str(error))
             return None
 

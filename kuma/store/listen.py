@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -26,11 +27,12 @@ AGAIN = Backoff(first=0.1, most=2.0)
 class Listener(MultiService):
     """Tells followers what Postgres notifies, and that something was missed after the connection was away."""
 
-    def __init__(self, dsn: str, connect_timeout: float, followers: Followers) -> None:
+    def __init__(self, dsn: str, connect_timeout: float, followers: Followers, deleted: Callable[[Key], None]) -> None:
         super().__init__()
         self._dsn = dsn
         self._timeout = connect_timeout
         self._followers = followers
+        self._deleted = deleted
         self._was_away = False
         Running("postgres listener", self._keep_listening).setServiceParent(self)
 
@@ -73,8 +75,12 @@ class Listener(MultiService):
                 await connection.run("SELECT 1")
 
     def _heard(self, notification: Any) -> None:
-        if (change := change_of(notification.payload)) is not None:
-            self._followers.tell((change,))
+        change = change_of(notification.payload)
+        if change is None:
+            return
+        if change.op is Op.DELETED:
+            self._deleted(change.key)
+        self._followers.tell((change,))
 
 
 def change_of(payload: str) -> Change | None:

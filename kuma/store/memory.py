@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -22,13 +23,18 @@ class _Kept:
     owner_of: dict[Key, Key] = field(factory=dict)
     owned: dict[Key, dict[Key, None]] = field(factory=dict)  # in order of creation
 
+    def copy(self) -> _Kept:
+        """The same, to be changed on its own."""
+        owned = {owner: dict(keys) for owner, keys in self.owned.items()}
+        return _Kept(dict(self.resources), dict(self.owner_of), owned)
+
 
 @define(eq=False)
 class _Writer:
     """Reads and writes what is kept, and says to `tell` what it did."""
 
     _kept: _Kept
-    _tell: Callable[[Op, Key, Resource | None], None]
+    _tell: Callable[[Op, Key], None]
 
     async def get(self, key: Key) -> Resource:
         try:
@@ -45,13 +51,12 @@ class _Writer:
         kept, key = self._kept, resource.key
         if key in kept.resources:
             raise AlreadyExists(key)
-        kept.owner_of.pop(key, None)
         if owner is not None:
             await self.get(owner)
             kept.owner_of[key] = owner
             kept.owned.setdefault(owner, {})[key] = None
         kept.resources[key] = created = evolve(resource, version=FIRST_VERSION, modified=resource.created)
-        self._tell(Op.CREATED, key, None)
+        self._tell(Op.CREATED, key)
         return created
 
     async def update(self, resource: Resource) -> Resource:
@@ -61,46 +66,59 @@ class _Writer:
             raise Conflict(key)
         version = str(int(stored.version) + 1)
         self._kept.resources[key] = updated = evolve(resource, version=version, created=stored.created)
-        self._tell(Op.UPDATED, key, stored)
+        self._tell(Op.UPDATED, key)
         return updated
 
     async def delete(self, key: Key) -> None:
-        stored = self._kept.resources.pop(key, None)
-        if stored is None:
+        kept = self._kept
+        if kept.resources.pop(key, None) is None:
             raise NotFound(key)
-        self._tell(Op.DELETED, key, stored)
-        for owned in tuple(self._kept.owned.get(key, ())):
-            if owned in self._kept.resources and self._kept.owner_of.get(owned) == key:
-                await self.delete(owned)
+        owner = kept.owner_of.pop(key, None)
+        if owner is not None:
+            kept.owned.get(owner, {}).pop(key, None)
+        self._tell(Op.DELETED, key)
+        for owned in kept.owned.pop(key, {}):
+            await self.delete(owned)
 
 
-class MemoryStore(_Writer):
+class MemoryStore:
     """Keeps resources in memory, under the same rules as every store."""
 
     def __init__(self) -> None:
-        super().__init__(_Kept(), self._changed)
+        self._kept = _Kept()
+        self._writing = asyncio.Lock()
         self._followers = Followers()
 
-    def _changed(self, op: Op, key: Key, _: Resource | None) -> None:
-        self._followers.tell((Change(op, key),))
+    async def get(self, key: Key) -> Resource:
+        return await self._writer().get(key)
+
+    async def list(self, kind: str, mesh: str | None = None) -> Sequence[Resource]:
+        return await self._writer().list(kind, mesh)
+
+    async def create(self, resource: Resource, owner: Key | None = None) -> Resource:
+        async with self._writing:
+            return await self._writer().create(resource, owner)
+
+    async def update(self, resource: Resource) -> Resource:
+        async with self._writing:
+            return await self._writer().update(resource)
+
+    async def delete(self, key: Key) -> None:
+        async with self._writing:
+            await self._writer().delete(key)
+
+    def _writer(self) -> _Writer:
+        return _Writer(self._kept, lambda op, key: self._followers.tell((Change(op, key),)))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Writer]:
-        """All or nothing: when the block fails, what it did is undone, and nobody is told."""
-        done: list[tuple[Op, Key, Resource | None]] = []
-        try:
-            yield _Writer(self._kept, lambda *step: done.append(step))
-        except BaseException:
-            self._undo(done)
-            raise
-        self._followers.tell(Change(op, key) for op, key, _ in done)
-
-    def _undo(self, done: list[tuple[Op, Key, Resource | None]]) -> None:
-        for _, key, before in reversed(done):
-            if before is None:
-                self._kept.resources.pop(key, None)
-            else:
-                self._kept.resources[key] = before
+        """All or nothing: it works on a copy, seen by nobody until the block has ended well; other writers wait."""
+        done: list[Change] = []
+        async with self._writing:
+            draft = self._kept.copy()
+            yield _Writer(draft, lambda op, key: done.append(Change(op, key)))
+            self._kept = draft
+            self._followers.tell(done)
 
     def changes(self, kinds: Iterable[str] | None = None) -> Changes:
         return self._followers.follow(kinds)

@@ -17,6 +17,8 @@ from kuma.store.api import Unavailable
 
 WAIT = 5.0  # seconds for a free connection
 ANSWER = 10.0  # seconds for a statement
+# the server gives up with us: no statement goes on, no lock is held, for somebody who is gone
+LIMITS = f"SET statement_timeout = {ANSWER * 1000:.0f}; SET idle_in_transaction_session_timeout = 60000"
 AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 Row = tuple[Any, ...]
@@ -50,9 +52,10 @@ class Connection:
         try:
             await asyncio.wait_for(future(self._wire.connect(dsn)), patience)
         except AWAY as error:
-            raise Unavailable(_reason(error)) from None
+            raise Unavailable(first_line(error)) from None
         except TimeoutError:
             raise Unavailable(f"Postgres did not answer within {patience:g} s") from None
+        await self.run(LIMITS)
 
     async def run(self, statement: str, parameters: Sequence[Any] = ()) -> Outcome:
         """Run one statement. Raises Unavailable when the connection breaks, psycopg2.Error when Postgres refuses."""
@@ -63,7 +66,7 @@ class Connection:
             await asyncio.wait_for(future(cursor.execute(statement, parameters or None)), ANSWER)
         except AWAY as error:
             self.close()
-            raise Unavailable(_reason(error)) from None
+            raise Unavailable(first_line(error)) from None
         except TimeoutError:
             self.close()
             raise Unavailable(f"Postgres did not answer within {ANSWER:g} s") from None
@@ -155,6 +158,7 @@ class Pool:
         self._idle.append(connection)
 
 
-def _reason(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, without hints and positions."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,17 +14,18 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
 
 from kuma.model import Key, Kind, Resource
-from kuma.schema import Invalid
-from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, StoreError, Unavailable, Writer
+from kuma.schema import Invalid, Violation
+from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Unavailable, Writer
 from kuma.store.follow import Followers
 from kuma.store.listen import Listener
-from kuma.store.pool import Outcome, Pool
+from kuma.store.pool import Outcome, Pool, first_line
 from kuma.store.rows import COLUMNS, Rows, labels_text, moment, spec_text, status_text
 
 log = structlog.get_logger()
 
 FIRST_VERSION = 0
 UNLIMITED = 1000
+AT_ONCE = 100  # rows that are parsed before others get their turn
 
 GET = f"SELECT {COLUMNS} FROM resources WHERE type = %s AND mesh = %s AND name = %s"
 LIST = f"SELECT {COLUMNS} FROM resources WHERE type = %s"
@@ -40,10 +42,6 @@ UPDATE resources SET spec = %s, version = %s, modification_time = %s, labels = %
 DELETE = "DELETE FROM resources WHERE type = %s AND mesh = %s AND name = %s"
 
 Run = Callable[[str, Sequence[Any]], Awaitable[Outcome]]
-
-
-class Rejected(StoreError):
-    """Postgres refused what was to be written: a name that is too long, text that it can't hold."""
 
 
 @frozen
@@ -67,8 +65,11 @@ class _Writer:
             return await self._run(statement, parameters)
         except psycopg2.errors.ForeignKeyViolation:
             raise
-        except (psycopg2.Error, ValueError) as error:
-            raise Rejected(str(error).strip().partition("\n")[0]) from None
+        except (psycopg2.DataError, ValueError) as error:
+            # a name that is too long, text that Postgres can't hold
+            raise Invalid((Violation("", first_line(error)),)) from None
+        except psycopg2.Error as error:
+            raise Unavailable(first_line(error)) from None
 
     async def get(self, key: Key) -> Resource:
         outcome = await self._ask(GET, (key.kind, key.mesh, key.name))
@@ -79,8 +80,15 @@ class _Writer:
     async def list(self, kind: str, mesh: str | None = None) -> Sequence[Resource]:
         statement, parameters = (LIST, (kind,)) if mesh is None else (LIST_MESH, (kind, mesh))
         outcome = await self._ask(statement, parameters)
-        found = (self._legible(kind, row) for row in outcome.rows)
-        return sorted((one for one in found if one is not None), key=lambda resource: resource.key)
+        if mesh is None:
+            self._rows.keep(kind, {(row[1], row[0]) for row in outcome.rows})
+        found = []
+        for number, row in enumerate(outcome.rows, start=1):
+            if (resource := self._legible(kind, row)) is not None:
+                found.append(resource)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return sorted(found, key=lambda resource: (resource.mesh, resource.name))
 
     def _legible(self, kind: str, row: tuple[Any, ...]) -> Resource | None:
         try:
@@ -104,7 +112,10 @@ class _Writer:
         return evolve(resource, version=str(FIRST_VERSION), modified=resource.created)
 
     async def update(self, resource: Resource) -> Resource:
-        key, version = resource.key, int(resource.version)
+        key = resource.key
+        if not resource.version.isdecimal():
+            raise Conflict(key)
+        version = int(resource.version)
         content = (labels_text(resource), status_text(resource))
         where = (key.name, key.mesh, key.kind, version)
         changed = (spec_text(resource), version + 1, moment(resource.modified), *content)
@@ -133,7 +144,8 @@ class PostgresStore(MultiService, _Writer):
         self._pool = Pool(database.dsn, database.connections or UNLIMITED, database.connect_timeout)
         _Writer.__init__(self, self._pool.run, Rows(kinds))
         self._followers = Followers()
-        Listener(database.dsn, database.connect_timeout, self._followers).setServiceParent(self)
+        listener = Listener(database.dsn, database.connect_timeout, self._followers, self._rows.forget)
+        listener.setServiceParent(self)
 
     def stopService(self) -> Deferred[Any]:
         self._followers.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,11 @@ class Rows:
     def forget(self, key: Key) -> None:
         """It is gone."""
         self._read.pop(key, None)
+
+    def keep(self, kind: str, names: Set[tuple[str, str]]) -> None:
+        """Of a kind there are only these meshes and names."""
+        for key in [key for key in self._read if key.kind == kind and (key.mesh, key.name) not in names]:
+            del self._read[key]
 
     def _parsed(self, key: Key, row: Row) -> Resource:
         _, _, version, spec, created, modified, labels, status = row
