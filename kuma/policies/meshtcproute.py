@@ -37,7 +37,7 @@ class Conf:
 class Rule:
     """What happens to connections."""
 
-    default: Conf = field(doc="Where they go.")
+    default: Conf = field(default=Conf(), doc="Where they go.")
 
 
 @frozen

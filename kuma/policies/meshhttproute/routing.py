@@ -66,7 +66,7 @@ def _routes(destination: Destination, rules: ToRules, destinations: Destinations
     origins = _origins(rules.entries(destination.kri))
     for rule in reversed(conf.rules or ()):
         origin = origins[rule.matches]
-        for match in rule.matches:
+        for match in rule.matches or (ALL,):
             yield _route(match, rule, origin, destinations)
 
 

@@ -213,18 +213,18 @@ class RuleConf:
 class Rule:
     """What happens to requests that match."""
 
-    matches: tuple[Match, ...] = field(doc="Requests that are one of these.", min_items=1)
-    default: RuleConf = field(doc="What happens to them.")
+    matches: tuple[Match, ...] = field(default=(), doc="Requests that are one of these; all if unsaid.", min_items=1)
+    default: RuleConf = field(default=RuleConf(), doc="What happens to them.")
 
     def problems(self) -> Violations:
         """What is wrong with it."""
         prefixes = all(one.path is not None and one.path.type == "PathPrefix" for one in self.matches)
         for index, match in enumerate(self.matches):
             yield from under(f"matches[{index}]", match.problems())
-        for index, one in enumerate(self.default.filters or ()):
-            yield from under(f"default.filters[{index}]", one.problems(prefixes))
         for index, ref in enumerate(self.default.backend_refs or ()):
             yield from under(f"default.backendRefs[{index}]", backend(ref))
+        for index, one in enumerate(self.default.filters or ()):
+            yield from under(f"default.filters[{index}]", one.problems(prefixes))
 
 
 @frozen
@@ -241,7 +241,7 @@ class To:
     """Routes of requests to destinations."""
 
     target_ref: OutboundTargetRef = field(default=OutboundTargetRef(), doc="The destinations.")
-    rules: tuple[Rule, ...] = field(default=(), required=True, doc="What happens to requests, by what they say.")
+    rules: tuple[Rule, ...] = field(default=(), doc="What happens to requests, by what they say.")
     hostnames: tuple[str, ...] | None = field(default=None, doc="Not supported.")
 
     @property

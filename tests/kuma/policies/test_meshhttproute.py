@@ -62,6 +62,12 @@ def test_a_rule_for_everything_leaves_no_default():
     assert only["route"]["cluster"] == BACKEND
 
 
+def test_a_rule_that_matches_nothing_in_particular_takes_everything():
+    (only,) = routes(route("r", '{"default": {"filters": []}}'))
+    assert only["match"] == {"prefix": "/"}
+    assert only["name"] == "kri_mhttpr_shop___r_rule_0"
+
+
 def test_the_special_comes_before_the_general():
     made = matches(route("r", rule("/a"), rule("/a/b"), rule("/a", more=', "method": "GET"')))
     assert made == [
