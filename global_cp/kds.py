@@ -100,6 +100,11 @@ class KdsServer(MultiService):
         for part in (self._watch, self._mirror):
             part.setServiceParent(self)
 
+    @property
+    def ready(self) -> bool:
+        """Whether the store was read: before that there is nothing to offer."""
+        return self._mirror.complete
+
     def startService(self) -> None:
         super().startService()
         self._stopping.clear()

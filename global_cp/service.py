@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 
-from kuma.bringup import Defaults
 from twisted.application.service import MultiService
 
 from global_cp.kds import KdsServer
+from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
 from kuma.kds.instance import Instance
 from kuma.kds.metrics import Metrics
 from kuma.plane import Plane
 from kuma.settings import show_redacted
+from kuma.tasks import Ordered
 
 
 def global_control_plane(plane: Plane) -> MultiService:
     """All services of one instance, in the order in which they start."""
     instance = Instance(plane.instance_id, Metrics(plane.registry), json.dumps(show_redacted(plane.settings)))
     kds = KdsServer(plane.store, plane.settings, plane.clock, instance)
-    root = MultiService()
+    root = Ordered()
     store = plane.store
     for part in (
         *((store,) if isinstance(store, MultiService) else ()),

@@ -22,8 +22,8 @@ from kuma.rest.plain import PlainServer
 from kuma.rest.plain import Where as Listening
 from kuma.rest.service import Parts, rest_api
 from kuma.settings import Settings
+from kuma.settings.database import database_of
 from kuma.store.api import Store
-from kuma.store.database import database_of
 from kuma.store.leader import AloneLock, Leader, Lock, PostgresLock
 from kuma.store.memory import MemoryStore
 from kuma.store.migrate import check

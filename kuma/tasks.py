@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 from attrs import frozen
-from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.application.service import MultiService, Service
+from twisted.internet.defer import Deferred, maybeDeferred
 
 from kuma.clock import Clock, SystemClock
-from kuma.loop import deferred
+from kuma.loop import deferred, future
 
 log = structlog.get_logger()
 
@@ -80,3 +80,15 @@ class Running(Service):
             return
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+class Ordered(MultiService):
+    """Services that stand on each other: started in order, and stopped one after the other the other way round."""
+
+    def stopService(self) -> Deferred[None]:
+        Service.stopService(self)
+        return deferred(self._stopped())
+
+    async def _stopped(self) -> None:
+        for service in reversed(self.services):
+            await future(maybeDeferred(service.stopService))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from kuma.bringup import Defaults
 from twisted.application.service import MultiService, Service
 
 from certs.secrets import SigningKeys
 from certs.spiffe import Local
+from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
 from kuma.kds.instance import Instance
 from kuma.kds.metrics import Metrics as KdsMetrics
@@ -22,6 +22,7 @@ from kuma.plane import Plane, certificate
 from kuma.rest.plain import PlainServer
 from kuma.rest.plain import Where as Listening
 from kuma.settings import show_redacted, static_keys
+from kuma.tasks import Ordered
 from zone_cp.addresses import Addresses
 from zone_cp.admin_tls import AdminCertificates
 from zone_cp.admit import Gate
@@ -52,7 +53,7 @@ def zone_control_plane(plane: Plane) -> MultiService:
     proxies, identities = _proxies(plane, meshes, local)
     ads, parts = _ads(plane, meshes, proxies, local)
     instance = Instance(plane.instance_id, KdsMetrics(plane.registry), json.dumps(show_redacted(settings)))
-    root = MultiService()
+    root = Ordered()
     for part in (
         *((plane.store,) if isinstance(plane.store, MultiService) else ()),
         plane.leading(lambda: _led(plane, local, instance)),

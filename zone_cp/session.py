@@ -158,9 +158,14 @@ class Session:
         self._record.rejected(url)
         self._speech.metrics.requests.add(known, NACK, "other")
         where = {"proxy": self.key.name, "mesh": self.key.mesh}
-        log.warning("config refused by proxy", type=known, reason=request.error[:1000], **where)
+        log.warning("config refused by proxy", type=known, reason=without_content(request.error), **where)
 
 
 def _known(url: str) -> str:
     """The type URL as a label value: a peer must not make up series."""
     return url if url in TYPES else "other"
+
+
+def without_content(reason: str) -> str:
+    """Why Envoy refused something, without the thing itself: it may show all of it, private keys too."""
+    return reason.partition("goo.gle/debugstr")[0][:1000]

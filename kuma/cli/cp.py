@@ -60,7 +60,7 @@ def up(config_file: str | None) -> None:
     """Bring the database to the newest schema."""
     import psycopg2  # noqa: PLC0415 - the other commands need no database
 
-    from kuma.store.database import database_of  # noqa: PLC0415
+    from kuma.settings.database import database_of  # noqa: PLC0415
     from kuma.store.migrate import NotMigrated  # noqa: PLC0415
     from kuma.store.migrate import migrate as migrated  # noqa: PLC0415
 

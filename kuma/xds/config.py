@@ -16,14 +16,17 @@ from google.protobuf.message import Message
 from kuma.xds.entry import entry
 
 
+URL = "type.googleapis.com/"  # before a message's full name: what an Any says it holds
+
+
 @frozen
 class Packed:
-    """One resource as it travels: `body` is the value of its Any. Equal content has an equal version."""
+    """One resource as it travels: `url` and `body` are those of its Any. Equal content has an equal version."""
 
     name: str
     version: str
     body: bytes
-    url: str = ""  # of the Any; ADS and KDS say there different things
+    url: str = ""
 
     @cached_property
     def entry(self) -> bytes:
@@ -43,10 +46,10 @@ def digest(*parts: bytes) -> str:
     return hashed.hexdigest()
 
 
-def pack(name: str, message: Message, url: str = "") -> Packed:
+def pack(name: str, message: Message) -> Packed:
     """Close a message: from here on it is bytes and a hash of them."""
     body = message.SerializeToString(deterministic=True)
-    return Packed(name, digest(body), body, url)
+    return Packed(name, digest(body), body, URL + message.DESCRIPTOR.full_name)
 
 
 @frozen(eq=False)

@@ -125,7 +125,7 @@ class Service:
     def start(cls, processes: Processes, name: str, address: str = HOST) -> Service:
         """Start it on a free port, and wait until it answers."""
         (port,) = free_ports(1, address)
-        command = [sys.executable, "-S", echo.__file__, name, address, str(port)]
+        command = [sys.executable, "-I", "-S", echo.__file__, name, address, str(port)]
         service = cls(name, address, port, processes.start(f"service-{name}", command, {}))
         wait_for(f"service {name} answers", lambda: ask(f"http://{address}:{port}/").status == 200)
         return service
@@ -170,12 +170,12 @@ class Sidecars:
     drain_time: str = "1s"
 
     def start(self, mesh: str, definition: str, variables: Mapping[str, str]) -> Proxy:
-        """Start one with a Dataplane template; the variable `name` names it. It is not ready yet."""
+        """Start one with a Dataplane template; its variables `name` and `workload` are needed here too. It is not ready yet."""
         plane, name = self.control_plane, variables["name"]
         folder = Path(self.processes.folder) / "dp" / f"{plane.name}-{name}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "dataplane.yaml").write_text(definition)
-        (folder / "token").write_text(self.token(mesh, name))
+        (folder / "token").write_text(self.token(mesh, name, variables["workload"]))
         (readiness, dns) = free_ports(2)
         command = [
             *(sys.executable, "-m", "kuma.cli.dp", "run"),
@@ -189,11 +189,12 @@ class Sidecars:
         process = self.processes.start(f"kuma-dp-{plane.name}-{name}", command, environment)
         return Proxy(mesh, name, folder, process)
 
-    def token(self, mesh: str, name: str) -> str:
-        """A token for one proxy, from the zone's control plane."""
+    def token(self, mesh: str, name: str, workload: str) -> str:
+        """A token for one proxy, from the zone's control plane: it may have the identity of this workload only."""
+        claims = {"mesh": mesh, "name": name, "workload": workload, "validFor": "24h"}
 
         def issued() -> str:
-            return self.control_plane.api.post("/tokens/dataplane", {"mesh": mesh, "name": name}).body.decode()
+            return self.control_plane.api.post("/tokens/dataplane", claims).body.decode()
 
         return wait_for(f"a token for {name}", issued)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -91,16 +92,15 @@ class World:
 
     def migrate(self) -> None:
         """Bring the databases to the newest schema, side by side."""
-        running = [(name, self._migration(plane)) for name, plane in self.planes.items()]
+        running = [(name, self._migration(name)) for name in self.planes]
         for name, process in running:
             output, _ = process.communicate()
             if process.returncode:
                 raise Failed(f"kuma-cp migrate up for {name}: {output}")
 
-    def _migration(self, plane: ControlPlane) -> subprocess.Popen[str]:
-        plane.folder.mkdir(parents=True, exist_ok=True)
+    def _migration(self, database: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "kuma.cli.cp", "migrate", "up"]
-        environment = {"PATH": "/usr/bin:/bin", **plane.environment()}
+        environment = {"PATH": os.environ["PATH"], **self.store_settings(database)}
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def start_control_planes(self) -> None:
@@ -156,7 +156,7 @@ class World:
         """A zone's ingress, and where the other zones find it."""
         (port,) = free_ports(1)
         name = f"ingress-{zone}"
-        variables = {"name": name, "address": HOST, "port": str(port)}
+        variables = {"name": name, "workload": "ingress", "address": HOST, "port": str(port)}
         self.planes[zone].api.apply(filled(example("zone-address.yaml"), variables))
         return self._start(zone, "ingress.yaml", variables)
 
@@ -176,7 +176,7 @@ class World:
         self.outbounds = dict(zip(("reports", "backend"), outbounds, strict=True))
         numbers = self.outbounds | {"port": port, "servicePort": service.port}
         numbers["reportsPort"] = known["spec"]["ports"][0]["port"]
-        variables = {"name": "web", "address": HOST} | {key: str(value) for key, value in numbers.items()}
+        variables = {"name": "web", "workload": "web", "address": HOST} | {key: str(value) for key, value in numbers.items()}
         return self._start(zone, "client.yaml", variables)
 
     def mesh_service(self, plane: str, name: str) -> dict[str, Any] | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg2.extensions import make_dsn
 
+from kuma.settings.store import Postgres
 from kuma.store.postgres import Database
-
-if TYPE_CHECKING:
-    from kuma.settings.store import Postgres
 
 TLS_MODES = {"disable": "disable", "verifyNone": "require", "verifyCa": "verify-ca", "verifyFull": "verify-full"}
 
