@@ -15,7 +15,6 @@ from frozendict import frozendict
 
 from kuma.destinations import (
     ByPort,
-    Destination,
     Destinations,
     Places,
     Service,
@@ -25,7 +24,7 @@ from kuma.destinations import (
 )
 from kuma.envoy.endpoints import Endpoint
 from kuma.members import Members
-from kuma.model import NEVER, Key, Kri, Resource, kri
+from kuma.model import NEVER, Key, Resource
 from kuma.multizone import members_of, multizone_of, multizone_places
 
 ByName = Mapping[str, Resource]
@@ -83,11 +82,6 @@ class Mesh:
         """The Mesh resource itself."""
         return self.get("Mesh", self.name)
 
-    @property
-    def kri(self) -> Kri:
-        """The KRI of the Mesh resource."""
-        return Kri("m", "", "", "", self.name) if self.resource is None else kri("m", self.resource)
-
     @cached_property
     def identities(self) -> tuple[Resource, ...]:
         """The MeshIdentities, sorted by name."""
@@ -105,10 +99,6 @@ class Mesh:
             (service.resource, tuple(port.kri.section for port in service.ports))
             for service in self.destinations.of_kind(kind)
         )
-
-    def destination(self, name: str) -> Destination | None:
-        """What there is to know of a destination port, given by its KRI with a section."""
-        return self.destinations.by_name.get(name)
 
     def changed(self, puts: Iterable[Resource] = (), deletes: Iterable[Key] = ()) -> Mesh:
         """The mesh after these changes; itself when none of them can be seen."""

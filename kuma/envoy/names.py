@@ -11,9 +11,6 @@ from kuma.model import Kri
 ADMIN = "system_envoy_admin"
 READINESS = "system_probe_readiness"
 TRUST_BUNDLE = "system_trust_bundle"
-DYNAMIC_CONFIG = "system_dynamicconfig"
-ADS = "system_ads"
-ACCESS_LOG_SINK = "system_access_log_sink"
 
 TAGS = "io.kuma.tags"
 UNIFIED_NAME = "kuma.io/unified-name"
@@ -46,19 +43,9 @@ def zone_ingress(section: str) -> str:
     return f"self_zoneingress_dp_{section}"
 
 
-def zone_egress(section: str) -> str:
-    """The listener of a zone proxy that leads out of the mesh."""
-    return f"self_zoneegress_dp_{section}"
-
-
 def stat_prefix(name: str) -> str:
     """A name as Envoy's statistics can carry it, where a dot separates."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
-
-
-def clean(text: str) -> str:
-    """Any text as the tail of a system name."""
-    return re.sub(r"[^a-z0-9_-]", "-", text)
 
 
 def socket(workdir: str, base: str) -> str:

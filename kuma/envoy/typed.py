@@ -31,12 +31,6 @@ def configure(extension: Extension, name: str, message: Message) -> None:
     extension.typed_config.Pack(message, deterministic=True)
 
 
-def opened(packed: Any, message: M) -> M:
-    """What is packed, as a message of the class of the one given."""
-    packed.Unpack(message)
-    return message
-
-
 def edit(packed: Any, message: M, change: Callable[[M], None]) -> None:
     """Change what is packed; what is not there yet starts out empty."""
     if packed.type_url:

@@ -45,11 +45,6 @@ def test_statistics_have_no_dots():
     assert names.stat_prefix("meshpassthrough_tcp_192.168.0.0_80") == "meshpassthrough_tcp_192_168_0_0_80"
 
 
-def test_a_clean_name_keeps_what_it_can():
-    url = "http://jaeger-collector.mesh-observability:9411/api/v2/spans"
-    assert names.clean(url) == "http---jaeger-collector-mesh-observability-9411-api-v2-spans"
-
-
 def test_a_socket_path_fits_into_an_address():
     assert names.socket("/tmp", "kuma-envoy-admin") == "/tmp/kuma-envoy-admin.sock"
     assert len(names.socket("/" + "x" * 200, "kuma-envoy-admin")) == 103
