@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 T = TypeVar("T")
 
@@ -36,5 +37,19 @@ def deferred(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
 
 
 def future(waiting: Deferred[T]) -> asyncio.Future[T]:
-    """Await one of Twisted's results inside a coroutine: `await future(endpoint.listen(factory))`."""
-    return waiting.asFuture(asyncio.get_running_loop())
+    """Await one of Twisted's results inside a coroutine: `await future(endpoint.listen(factory))`.
+
+    Who stops waiting does not cancel what goes on: not everything that Twisted does can be cancelled.
+    """
+    awaited: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+    def answered(result: T) -> None:
+        if not awaited.done():
+            awaited.set_result(result)
+
+    def failed(failure: Failure) -> None:
+        if not awaited.done():
+            awaited.set_exception(failure.value or RuntimeError(str(failure)))
+
+    waiting.addCallbacks(answered, failed)
+    return awaited
