@@ -13,11 +13,13 @@ from kuma.admission import Forbidden, Resources
 from kuma.clock import Clock
 from kuma.insights import newest
 from kuma.model import Key, Resource
+from kuma.resources.dataplaneinsight import DataplaneInsight
 from kuma.store.api import NotFound, StoreError
 from kuma.tasks import Running
 
 log = structlog.get_logger()
 
+RETURN = timedelta(seconds=60)  # Envoy tries to connect again every 30 seconds at least
 BROUGHT = "dataplane.resource"  # in the node metadata of a proxy that brought its Dataplane along
 
 
@@ -33,17 +35,22 @@ class Ages:
     brought: timedelta = timedelta(seconds=10)
 
 
-def dead(insights: Iterable[Resource], ages: Ages, now: datetime) -> tuple[Key, ...]:
-    """The Dataplanes that have been without a proxy for too long."""
-    return tuple(evolve(insight.key, kind="Dataplane") for insight in insights if _is_dead(insight, ages, now))
+def dead(insights: Iterable[Resource], ages: Ages, began: datetime, now: datetime) -> tuple[Key, ...]:
+    """The Dataplanes that have been without a proxy for too long; `began` is since when somebody looks.
+
+    When a control plane restarts, all its proxies are away: the time in which they come back does not count.
+    """
+    watched = began + RETURN
+    return tuple(evolve(one.key, kind="Dataplane") for one in insights if _is_dead(one.spec, ages, watched, now))
 
 
-def _is_dead(insight: Resource, ages: Ages, now: datetime) -> bool:
-    last = newest(insight.spec)
-    if insight.spec.online or last is None or last.disconnect_time is None:
+def _is_dead(insight: DataplaneInsight, ages: Ages, watched: datetime, now: datetime) -> bool:
+    last = newest(insight)
+    if insight.online or last is None or last.disconnect_time is None:
         return False
-    brought = BROUGHT in (insight.spec.metadata or {})
-    return bool(now - last.disconnect_time > (ages.brought if brought else ages.written))
+    if BROUGHT in (insight.metadata or {}):
+        return now - max(last.disconnect_time, watched) > ages.brought
+    return now - last.disconnect_time > ages.written
 
 
 class Collector(MultiService):
@@ -58,16 +65,17 @@ class Collector(MultiService):
         self._clock = clock
 
     async def _run(self) -> None:
+        began = self._clock.now()
         while True:
             try:
-                await self._collect()
+                await self._collect(began)
             except StoreError as error:
                 log.warning("dead dataplanes not removed", reason=str(error))
             await self._clock.sleep(self._interval.total_seconds())
 
-    async def _collect(self) -> None:
+    async def _collect(self, began: datetime) -> None:
         insights = await self._resources.list("DataplaneInsight")
-        for key in dead(insights, self._ages, self._clock.now()):
+        for key in dead(insights, self._ages, began, self._clock.now()):
             try:
                 await self._resources.delete(key)
             except NotFound:
