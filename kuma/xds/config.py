@@ -15,7 +15,6 @@ from google.protobuf.message import Message
 
 from kuma.xds.entry import entry
 
-
 URL = "type.googleapis.com/"  # before a message's full name: what an Any says it holds
 
 

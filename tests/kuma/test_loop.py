@@ -11,7 +11,7 @@ from kuma.loop import future
 @pytest.fixture
 async def number():
     await asyncio.sleep(0)
-    yield 42
+    return 42
 
 
 async def test_a_deferred_can_be_awaited(number):

@@ -88,8 +88,7 @@ RESOURCES = st.one_of(dataplanes(), services(), ways(), multizones(), st.just(ID
 
 def seen(mesh: Mesh) -> object:
     services = {
-        key: (service.ports, dict(mesh.members.of(key.name)))
-        for key, service in mesh.destinations.services.items()
+        key: (service.ports, dict(mesh.members.of(key.name))) for key, service in mesh.destinations.services.items()
     }
     return services, dict(mesh.destinations.by_name), dict(mesh.places.by_name)
 

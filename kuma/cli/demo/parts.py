@@ -170,7 +170,7 @@ class Sidecars:
     drain_time: str = "1s"
 
     def start(self, mesh: str, definition: str, variables: Mapping[str, str]) -> Proxy:
-        """Start one with a Dataplane template; its variables `name` and `workload` are needed here too. It is not ready yet."""
+        """Start one with a Dataplane template, which has variables `name` and `workload`. It is not ready yet."""
         plane, name = self.control_plane, variables["name"]
         folder = Path(self.processes.folder) / "dp" / f"{plane.name}-{name}"
         folder.mkdir(parents=True, exist_ok=True)

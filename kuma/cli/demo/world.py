@@ -176,7 +176,8 @@ class World:
         self.outbounds = dict(zip(("reports", "backend"), outbounds, strict=True))
         numbers = self.outbounds | {"port": port, "servicePort": service.port}
         numbers["reportsPort"] = known["spec"]["ports"][0]["port"]
-        variables = {"name": "web", "workload": "web", "address": HOST} | {key: str(value) for key, value in numbers.items()}
+        named = {"name": "web", "workload": "web", "address": HOST}
+        variables = named | {key: str(value) for key, value in numbers.items()}
         return self._start(zone, "client.yaml", variables)
 
     def mesh_service(self, plane: str, name: str) -> dict[str, Any] | None:
