@@ -26,7 +26,6 @@ STOPS_WITHIN = 20.0
 NOBODY = 65534
 SETTINGS = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
     "max_connections": "200",

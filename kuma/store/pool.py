@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 from attrs import define, field, frozen
+from twisted.internet.defer import Deferred
 from txpostgres import txpostgres
 
 from kuma.loop import future
@@ -50,11 +51,10 @@ class Connection:
         """Connect. Raises Unavailable."""
         self._wire = _Wire(self._ended)
         try:
-            await asyncio.wait_for(future(self._wire.connect(dsn)), patience)
-        except AWAY as error:
-            raise Unavailable(first_line(error)) from None
-        except TimeoutError:
-            raise Unavailable(f"Postgres did not answer within {patience:g} s") from None
+            await _answer(self._wire.connect(dsn), patience)
+        except BaseException:
+            self.close()
+            raise
         await self.run(LIMITS)
 
     async def run(self, statement: str, parameters: Sequence[Any] = ()) -> Outcome:
@@ -63,15 +63,9 @@ class Connection:
             raise Unavailable("the connection is closed")
         cursor = self._wire.cursor()
         try:
-            await asyncio.wait_for(future(cursor.execute(statement, parameters or None)), ANSWER)
-        except AWAY as error:
-            self.close()
-            raise Unavailable(first_line(error)) from None
-        except TimeoutError:
-            self.close()
-            raise Unavailable(f"Postgres did not answer within {ANSWER:g} s") from None
-        except asyncio.CancelledError:
-            self.close()  # an answer is still on its way: nobody else may take it for theirs
+            await _answer(cursor.execute(statement, parameters or None), ANSWER)
+        except (Unavailable, asyncio.CancelledError):
+            self.close()  # an answer may still be on its way: nobody else may take it for theirs
             raise
         return Outcome(cursor.rowcount, tuple(cursor.fetchall()) if cursor.description else ())
 
@@ -156,6 +150,29 @@ class Pool:
             connection.close()
             return
         self._idle.append(connection)
+
+
+async def _answer(waiting: Deferred[Any], patience: float) -> None:
+    """Wait for Postgres. Raises Unavailable.
+
+    Who gives up waiting leaves the Deferred alone: cancelled, it would ask the server to cancel, and hold the whole
+    process until that is answered.
+    """
+    answer = future(waiting)
+    answer.add_done_callback(_seen)
+    done, _ = await asyncio.wait((answer,), timeout=patience)
+    if not done:
+        raise Unavailable(f"Postgres did not answer within {patience:g} s")
+    try:
+        answer.result()
+    except AWAY as error:
+        raise Unavailable(first_line(error)) from None
+
+
+def _seen(answer: asyncio.Future[Any]) -> None:
+    """Take notice of an answer that nobody waits for any more."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def first_line(error: Exception) -> str:
