@@ -11,6 +11,7 @@ from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
 from kuma.kds.instance import Instance
 from kuma.kds.metrics import Metrics
+from kuma.meshinsights import MeshInsights
 from kuma.plane import Plane
 from kuma.settings import show_redacted
 from kuma.tasks import Ordered
@@ -38,4 +39,6 @@ def _led(plane: Plane) -> MultiService:
     idle = plane.settings.metrics.zone.idle_timeout
     Defaults(plane.resources, plane.settings, plane.clock).setServiceParent(led)
     Finalizer(plane.resources, "ZoneInsight", idle, plane.clock).setServiceParent(led)
+    pause = plane.settings.metrics.mesh.min_resync_interval
+    MeshInsights(plane.resources, plane.clock, pause).setServiceParent(led)
     return led

@@ -93,7 +93,7 @@ class Identities(MultiService):
     async def certificate(self, mesh: Mesh, dataplane: Resource) -> Certificate | None:
         """The proxy's certificate, a new one if it is due; None where no identity that is ready selects it."""
         await self._secrets.completed()
-        identity = _ready(mesh, dataplane)
+        identity = ready_identity(mesh, dataplane)
         if identity is None or bundled(identity) is None:
             self.forget(dataplane.key)
             return None
@@ -192,7 +192,7 @@ class Identities(MultiService):
                 self._renewed(key)
 
 
-def _ready(mesh: Mesh, dataplane: Resource) -> Resource | None:
+def ready_identity(mesh: Mesh, dataplane: Resource) -> Resource | None:
     """The best of the identities that are ready.
 
     One that is better but not ready yet must not take away the identity that a proxy has until then.

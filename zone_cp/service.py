@@ -16,6 +16,7 @@ from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
 from kuma.kds.instance import Instance
 from kuma.kds.metrics import Metrics as KdsMetrics
+from kuma.meshinsights import MeshInsights
 from kuma.mirror import Mirror
 from kuma.model import Key
 from kuma.plane import Plane, certificate
@@ -35,6 +36,7 @@ from zone_cp.generated import Writing
 from zone_cp.generators import SEEN, Generators
 from zone_cp.identities import Identities, Terms
 from zone_cp.insights import Habits, Insights
+from zone_cp.inspection import Inspection
 from zone_cp.kds import KdsClient
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
@@ -63,7 +65,9 @@ def zone_control_plane(plane: Plane) -> MultiService:
         *parts,
         ads,
         _bootstrap(plane),
-        plane.front(lambda: () if meshes.ready else ("store",)),
+        plane.front(
+            lambda: () if meshes.ready else ("store",), dataplane_config=Inspection(meshes, plane.store).config
+        ),
     ):
         part.setServiceParent(root)
     return root
@@ -139,7 +143,8 @@ class _Led:
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
         makers = Generators(mirror, writing, self.local, settings.mesh_service.deletion_grace_period)
         status = makers.status(settings.core_resources.status.mesh_service_interval)
-        return [mirror, makers.services(), makers.workloads(), status]
+        made = [makers.services()] if settings.mesh_service.generation_interval else []
+        return [mirror, *made, makers.workloads(), status]
 
     def cleaners(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings
@@ -155,9 +160,11 @@ class _Led:
 
 def _led(plane: Plane, local: Local, instance: Instance) -> MultiService:
     led, made = MultiService(), _Led(plane, local)
-    parts = [Defaults(plane.resources, plane.settings, plane.clock), Trusts(plane.store, local, plane.clock)]
+    parts: list[Any] = [Defaults(plane.resources, plane.settings, plane.clock), Trusts(plane.store, local, plane.clock)]
     if plane.settings.federated:
         parts.append(KdsClient(plane.store, plane.settings, plane.clock, instance))
+    else:
+        parts.append(MeshInsights(plane.resources, plane.clock, plane.settings.metrics.mesh.min_resync_interval))
     for part in (*parts, *made.generators(), *made.cleaners()):
         part.setServiceParent(led)
     return led

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -138,22 +139,34 @@ def _show(told: list[Hop]) -> None:
     console.print(table)
 
 
+def _contexts(world: World) -> Path:
+    """A configuration of kumactl in which every control plane is a context."""
+    file = world.folder / "kumactl.yaml"
+    for name, plane in world.planes.items():
+        command = ["--config-file", str(file), "config", "control-planes", "add", "--overwrite"]
+        add = [sys.executable, "-m", "kuma.cli.kumactl", *command, "--name", name, "--address", plane.api.url]
+        done = subprocess.run(add, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Failed(f"kumactl: {done.stderr}")
+    return file
+
+
 def _stay(world: World) -> None:
     console.print("\n[bold]It stays up until Ctrl-C.[/] The control planes' APIs:")
     for name, plane in world.planes.items():
         console.print(f"  {name:<7} http://{HOST}:{plane.ports.api}    https://localhost:{plane.ports.api_tls}")
     console.print("\nTo try next:")
-    api = f"--address http://{HOST}:{world.global_.ports.api}"
-    east = f"--address http://{HOST}:{world.planes['east'].ports.api}"
-    for command in (
-        f"kumactl {api} get zones",
-        f"kumactl {api} get meshtrafficpermissions -o yaml",
-        f"kumactl {api} delete meshtrafficpermission everybody-of-this-mesh",
-        f"kumactl {api} apply -f deploy/examples/01-two-zones/permission.yaml",
-        f"kumactl {east} get dataplanes",
-        f"kumactl {east} get meshservices",
+    kumactl = f".venv/bin/kumactl --config-file {_contexts(world)}"
+    for context, command in (
+        ("global", "get zones"),
+        ("global", "get meshtrafficpermissions -o yaml"),
+        ("global", "delete meshtrafficpermission everybody-of-this-mesh"),
+        ("global", "apply -f deploy/examples/01-two-zones/permission.yaml"),
+        ("east", "inspect dataplanes"),
+        ("east", "get meshservices"),
     ):
-        console.print(f"  .venv/bin/{command}", soft_wrap=True)
+        console.print(f"  {kumactl} --context {context} {command}", soft_wrap=True)
+    console.print(f"  curl http://{HOST}:{world.outbounds['reports']}/        # as the client, through its sidecar")
     console.print(f"\nlogs, sockets and databases: {world.folder}")
     while True:
         time.sleep(1)

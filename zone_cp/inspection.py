@@ -1,0 +1,60 @@
+"""What a proxy's Envoy is to hold, for people to look at: made by the same function as what is sent, without keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from kuma.envoy import api
+from kuma.kinds import kri_of
+from kuma.mesh import Certificate, Mesh, Metadata, Proxy
+from kuma.model import Key, Resource
+from kuma.store.api import NotFound, Reader
+from kuma.xds.config import URL, Config
+from zone_cp.generate import Workshop, generate
+from zone_cp.identities import ready_identity
+from zone_cp.meshes import Meshes
+
+
+@frozen
+class Inspection:
+    """Shows configs of this zone's proxies, connected or not."""
+
+    meshes: Meshes
+    store: Reader
+
+    async def config(self, key: Key) -> dict[str, Any] | None:
+        """The config of one Dataplane's proxy by type URL and name; None for a Dataplane of another zone."""
+        mesh = self.meshes.current(key.mesh)
+        dataplane = mesh.get("Dataplane", key.name) if mesh else None
+        if mesh is None or dataplane is None:
+            return None
+        proxy = Proxy(dataplane, await self._metadata(key), _identity(mesh, dataplane))
+        return shown(generate(mesh, proxy, Workshop()))
+
+    async def _metadata(self, key: Key) -> Metadata:
+        """What the proxy last said of itself."""
+        try:
+            insight = await self.store.get(Key("DataplaneInsight", key.mesh, key.name))
+        except NotFound:
+            return Metadata()
+        return Metadata.of(insight.spec.metadata or {})
+
+
+def _identity(mesh: Mesh, dataplane: Resource) -> Certificate | None:
+    """Which identity the proxy has; without a chain no Secret is generated, so no key can be shown."""
+    identity = ready_identity(mesh, dataplane)
+    return None if identity is None else Certificate(str(kri_of(identity)))
+
+
+def shown(config: Config) -> dict[str, Any]:
+    """A config as JSON; types without resources are left out."""
+    found = {
+        url: {
+            name: api.document(api.message_class(url.removeprefix(URL)).FromString(packed.body))
+            for name, packed in config.resources(url).items()
+        }
+        for url in config.by_type
+    }
+    return {url: resources for url, resources in found.items() if resources}
