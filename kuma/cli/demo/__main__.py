@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 REPORTS = "kri_msvc_default_west__reports_http"
 
-console = Console(highlight=False)
+# into a file or a pipe, lines are as long as they are
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 @contextmanager
