@@ -43,5 +43,8 @@ demo: $(READY)
 demo-check: $(READY)
 	@$(BIN)/python -m kuma.cli.demo --check
 
+scenarios: $(READY)
+	@$(BIN)/python -m tests.scenarios
+
 clean:
 	rm -rf $(VENV) .state .mypy_cache .ruff_cache .pytest_cache .hypothesis
