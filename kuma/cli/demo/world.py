@@ -37,11 +37,15 @@ def filled(template: str, variables: Mapping[str, object]) -> str:
 
 @define(eq=False)
 class World:
-    """Everything that runs. `settings` are added to those of every control plane."""
+    """Everything that runs. `settings` are added to those of every control plane.
+
+    Without `federated` there is no global control plane: every zone is alone.
+    """
 
     folder: Path
     settings: Mapping[str, str] = field(factory=dict)
     zones: Sequence[str] = ZONES
+    federated: bool = True
     processes: Processes = field(init=False)
     postgres: EmbeddedPostgres = field(init=False)
     planes: dict[str, ControlPlane] = field(init=False, factory=dict)
@@ -60,7 +64,7 @@ class World:
     def start_postgres(self) -> None:
         """One server, a database for each control plane."""
         self.postgres.start()
-        for name in ("global", *self.zones):
+        for name in (*(("global",) if self.federated else ()), *self.zones):
             self.postgres.create_database(name)
             self.planes[name] = ControlPlane(name, self.folder / "cp" / name, self.processes, self._settings(name))
 
@@ -82,10 +86,12 @@ class World:
     def _role(self, name: str) -> dict[str, str]:
         if name == "global":
             return {"KUMA_MODE": "global"}
+        alone = {"KUMA_MODE": "zone", "KUMA_MULTIZONE_ZONE_NAME": name}
+        return alone | self._federation() if self.federated else alone
+
+    def _federation(self) -> dict[str, str]:
         plane = self.global_
         return {
-            "KUMA_MODE": "zone",
-            "KUMA_MULTIZONE_ZONE_NAME": name,
             "KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS": f"grpcs://localhost:{plane.ports.kds}",
             "KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE": str(plane.ca_file),
         }
@@ -105,8 +111,9 @@ class World:
 
     def start_control_planes(self) -> None:
         """Global first, whose certificate the zones must find; then all of them at once."""
-        self.global_.start()
-        wait_for("the global control plane's certificate", self.global_.ca_file.exists)
+        if self.federated:
+            self.global_.start()
+            wait_for("the global control plane's certificate", self.global_.ca_file.exists)
         for name in self.zones:
             self.planes[name].start()
         for plane in self.planes.values():
