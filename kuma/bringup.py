@@ -178,24 +178,28 @@ STEPS: tuple[tuple[Step, Callable[[Settings], bool]], ...] = (
 )
 
 
+def wanted_steps(settings: Settings) -> list[Step]:
+    """The steps that the settings ask for, in order."""
+    if settings.defaults.skip_tenant_resources:
+        return []
+    return [step for step, wanted in STEPS if wanted(settings)]
+
+
 class Defaults(MultiService):
-    """Runs all steps that the settings ask for, again and again until each has succeeded. For the leader."""
+    """Takes all steps that the settings ask for, again until each has succeeded; then it is `finished`. For leaders."""
 
     def __init__(self, resources: Resources, settings: Settings, clock: Clock) -> None:
         super().__init__()
         self.setName("defaults")
         self._beginning = Beginning(resources, settings, clock)
+        self.finished = False
         Running("defaults", self._until_done, clock=clock).setServiceParent(self)
 
     async def _until_done(self) -> None:
-        settings = self._beginning.settings
-        if settings.defaults.skip_tenant_resources:
-            return
-        due = [step for step, wanted in STEPS if wanted(settings)]
-        while due:
-            due = [step for step in due if not await self._done(step)]
-            if due:
-                await self._beginning.clock.sleep(AGAIN)
+        due = wanted_steps(self._beginning.settings)
+        while due := [step for step in due if not await self._done(step)]:
+            await self._beginning.clock.sleep(AGAIN)
+        self.finished = True
 
     async def _done(self, step: Step) -> bool:
         try:

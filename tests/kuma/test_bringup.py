@@ -1,0 +1,167 @@
+"""What a control plane makes sure of when it begins to lead."""
+
+import base64
+import uuid
+
+import jwt
+import pytest
+from attrs import evolve
+
+from certs.secrets import SigningKeys, content
+from certs.tokens import USERS, UserClaims, new_signing_key
+from kuma.admission import Resources
+from kuma.bringup import ADMIN, ADMIN_CA, ADMIN_TOKEN, CLUSTER_ID, ClusterId, Defaults
+from kuma.kinds import KINDS, parse_document
+from kuma.labels import Where
+from kuma.loop import future
+from kuma.model import Key, Labels
+from kuma.settings import load
+from kuma.store.api import NotFound, Unavailable
+from kuma.store.memory import MemoryStore
+from tests.hands import Hands
+from tests.plugin import eventually
+
+KEY = new_signing_key()
+FEDERATION = {"KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS": "grpcs://global:5685"}
+
+
+async def one_key():
+    return KEY
+
+
+class Away(MemoryStore):
+    """A store that answers only while it is `here`."""
+
+    here = False
+
+    async def get(self, key):
+        if not self.here:
+            raise Unavailable("not here")
+        return await super().get(key)
+
+    async def list(self, kind, mesh=None):
+        if not self.here:
+            raise Unavailable("not here")
+        return await super().list(kind, mesh)
+
+
+async def begun(store=None, **environment):
+    """A control plane's resources after its beginning."""
+    resources, service = begin(store, **environment)
+    await eventually(lambda: service.finished)
+    await future(service.stopService())
+    return resources
+
+
+def begin(store=None, clock=None, **environment):
+    settings = load(None, {"KUMA_MULTIZONE_ZONE_NAME": "east", **environment})
+    where = Where(settings.mode, "east" if settings.mode == "zone" else "", federated=settings.federated)
+    clock = clock or Hands()
+    resources = Resources(store or MemoryStore(), where, clock, new_key=one_key)
+    service = Defaults(resources, settings, clock)
+    service.startService()
+    return resources, service
+
+
+async def names(resources):
+    found = [one for kind in KINDS for one in await resources.list(kind)]
+    return {f"{one.kind}/{one.name}" for one in found}
+
+
+OF_A_MESH = {
+    "Mesh/default",
+    "MeshTimeout/mesh-timeout-all-default",
+    "MeshTimeout/mesh-timeout-to-all-default",
+    "MeshCircuitBreaker/mesh-circuit-breaker-all-default",
+    "MeshRetry/mesh-retry-all-default",
+    "Secret/dataplane-token-signing-key-default-1",
+}
+OF_USERS = {"GlobalSecret/user-token-signing-key-1", "GlobalSecret/admin-user-token"}
+OF_DECIDERS = {"GlobalSecret/zone-token-signing-key-1", "Config/kuma-cluster-id"}
+OF_ZONES = {"GlobalSecret/envoy-admin-ca", "Zone/east"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"KUMA_MODE": "global"}, OF_A_MESH | OF_USERS | OF_DECIDERS),
+        ({}, OF_A_MESH | OF_USERS | OF_DECIDERS | OF_ZONES),
+        (FEDERATION, OF_USERS | OF_ZONES),
+        ({"KUMA_DEFAULTS_SKIP_MESH_CREATION": "true"}, OF_USERS | OF_DECIDERS | OF_ZONES),
+        ({"KUMA_API_SERVER_AUTHN_TYPE": "clientCerts"}, OF_A_MESH | OF_DECIDERS | OF_ZONES),
+        ({"KUMA_DEFAULTS_SKIP_TENANT_RESOURCES": "true"}, set()),
+    ],
+)
+async def test_each_control_plane_begins_with_its_own(environment, expected):
+    assert await names(await begun(**environment)) == expected
+
+
+async def test_what_is_there_is_left_as_it_is():
+    store = MemoryStore()
+    first = {one.key: one for kind in KINDS for one in await (await begun(store)).list(kind)}
+    assert {one.key: one for kind in KINDS for one in await (await begun(store)).list(kind)} == first
+
+
+async def test_policies_that_were_deleted_stay_deleted_and_labels_are_healed():
+    store = MemoryStore()
+    resources = await begun(store)
+    retry, breaker = (
+        Key("MeshRetry", "default", "mesh-retry-all-default"),
+        Key("MeshCircuitBreaker", "default", "mesh-circuit-breaker-all-default"),
+    )
+    await resources.delete(retry)
+    healthy = await resources.get(breaker)
+    await store.update(evolve(healthy, labels=Labels()))
+    await store.delete(Key("Secret", "default", "dataplane-token-signing-key-default-1"))
+    await begun(store)
+    with pytest.raises(NotFound):
+        await resources.get(retry)
+    assert (await resources.get(breaker)).labels == healthy.labels
+    assert len(await resources.list("Secret", "default")) == 1
+
+
+async def test_a_key_of_any_serial_number_is_a_key():
+    store = MemoryStore()
+    data = base64.b64encode(KEY).decode()
+    await store.create(parse_document({"type": "GlobalSecret", "name": "zone-token-signing-key-4", "data": data}))
+    assert "GlobalSecret/zone-token-signing-key-1" not in await names(await begun(store))
+
+
+async def test_a_zone_that_was_renamed_leaves_nothing_behind():
+    store = MemoryStore()
+    await store.create(parse_document({"type": "Zone", "name": "once"}))
+    assert [one.name for one in await (await begun(store)).list("Zone")] == ["east"]
+
+
+async def test_the_first_admin_has_a_token_for_ten_years():
+    resources = await begun()
+    token = content(await resources.get(ADMIN_TOKEN)).decode()
+    claims = await SigningKeys(resources, Hands()).verify(USERS, UserClaims, token)
+    assert claims == UserClaims(ADMIN, (ADMIN,))
+    times = jwt.decode(token, options={"verify_signature": False})
+    assert times["exp"] - times["iat"] in range(315360000, 315360010)
+
+
+async def test_the_admin_authority_is_one():
+    store = MemoryStore()
+    made = content(await (await begun(store)).get(ADMIN_CA))
+    assert made.startswith(b"-----BEGIN CERTIFICATE")
+    assert content(await (await begun(store)).get(ADMIN_CA)) == made
+
+
+async def test_what_could_not_be_made_is_made_later():
+    store, hands = Away(), Hands()
+    resources, service = begin(store, hands)
+    known = ClusterId(store, hands)
+    known.startService()
+    await hands.advance(7)
+    store.here = True
+    assert await names(resources) == set()
+    assert known() == ""
+    await hands.advance(5)
+    await eventually(lambda: service.finished)
+    await hands.advance(2)
+    assert known() == (await resources.get(CLUSTER_ID)).spec.config
+    assert uuid.UUID(known())
+    for one in (service, known):
+        await future(one.stopService())
