@@ -91,4 +91,5 @@ class Ordered(MultiService):
 
     async def _stopped(self) -> None:
         for service in reversed(self.services):
-            await future(maybeDeferred(service.stopService))
+            if service.running:  # when one could not start, those after it were not started either
+                await future(maybeDeferred(service.stopService))

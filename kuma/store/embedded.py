@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from pathlib import Path
 import psycopg2
 from attrs import define, field
 from psycopg2 import sql
+
+from kuma.ports import free_ports
 
 SERVES_WITHIN = 30.0  # seconds
 STOPS_WITHIN = 20.0
@@ -67,7 +68,7 @@ class EmbeddedPostgres:
         """Start it, for the first time or again; returns when it serves. Raises NotServing."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        self.port = self.port or _free_port(self.host)
+        self.port = self.port or free_ports(1, self.host)[0]
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command = [
             *_unprivileged(),
@@ -198,11 +199,6 @@ def _unprivileged() -> list[str]:
         *(program, "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"),
         *("--inh-caps", capability, "--ambient-caps", capability, "--pdeathsig", "QUIT"),
     ]
-
-
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as holder:
-        return int(holder.getsockname()[1])
 
 
 def _end_of(log: Path, lines: int = 15) -> str:

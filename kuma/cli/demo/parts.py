@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -14,14 +12,9 @@ from attrs import define, field, frozen
 from kuma.cli.demo import echo
 from kuma.cli.demo.http import Admin, Answer, Api, ask
 from kuma.cli.demo.processes import Process, Processes, wait_for
+from kuma.ports import free_ports
 
 HOST = "127.0.0.1"
-
-
-def free_ports(count: int, host: str = HOST) -> list[int]:
-    """So many free ports, all different; held open together while they are chosen."""
-    with ExitStack() as holding:
-        return [holding.enter_context(socket.create_server((host, 0))).getsockname()[1] for _ in range(count)]
 
 
 @frozen

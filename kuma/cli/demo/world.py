@@ -14,8 +14,9 @@ from typing import Any
 from attrs import define, field
 
 from kuma.cli.demo.http import Answer
-from kuma.cli.demo.parts import HOST, ControlPlane, Proxy, Service, Sidecars, free_ports, source_root, through
+from kuma.cli.demo.parts import HOST, ControlPlane, Proxy, Service, Sidecars, source_root, through
 from kuma.cli.demo.processes import Failed, Processes, wait_for
+from kuma.ports import free_ports
 from kuma.store.embedded import EmbeddedPostgres
 
 EXAMPLE = source_root() / "deploy" / "examples" / "01-two-zones"
