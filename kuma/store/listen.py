@@ -21,7 +21,7 @@ log = structlog.get_logger()
 LISTEN = "LISTEN resource_events"
 STILL_THERE = 10.0  # seconds between looks at a connection that says nothing
 OPS = {"INSERT": Op.CREATED, "UPDATE": Op.UPDATED, "DELETE": Op.DELETED}
-AGAIN = Backoff(first=0.1, most=2.0)
+AGAIN = Backoff(first=0.1, most=1.0)
 
 
 class Listener(MultiService):
