@@ -134,16 +134,15 @@ class Leader(MultiService):
     async def _elect(self) -> None:
         while True:
             if await self._asked(self._lock.acquire, LEASE):
-                await self._lead()
-                while self._held_on(await self._asked(self._lock.renew, self._left())):
+                self._lead()
+                while await self._holds_on():
                     await self._clock.sleep(HEARTBEAT)
                 await self._follow()
             await self._clock.sleep(LEASE)
 
-    def _held_on(self, renewed: bool | None) -> bool:
+    async def _holds_on(self) -> bool:
         """Whether we lead on: renewed, or not known for less than a lease."""
-        if renewed:
-            self._beaten = self._clock.monotonic()
+        renewed = await self._asked(self._lock.renew, self._left())
         return renewed is not False and self._left() > 0
 
     def _left(self) -> float:
@@ -152,14 +151,17 @@ class Leader(MultiService):
 
     async def _asked(self, question: Callable[[], Awaitable[bool]], patience: float) -> bool | None:
         """The lock's answer; None when the database can't be reached in time."""
+        asked = self._clock.monotonic()
         try:
-            return await asyncio.wait_for(question(), patience)
+            ours = await asyncio.wait_for(question(), patience)
         except (Unavailable, TimeoutError, psycopg2.Error) as error:
             log.debug("no answer about the lock", reason=str(error))
             return None
+        if ours:
+            self._beaten = asked  # others may have seen it from then on
+        return ours
 
-    async def _lead(self) -> None:
-        self._beaten = self._clock.monotonic()
+    def _lead(self) -> None:
         self._led = self._make()
         self._led.startService()
         log.info("leading")
