@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,9 @@ import yaml
 from attrs import frozen
 
 from kuma.cli.demo.processes import Failed
+from kuma.cli.dp.unix import UnixConnection
+
+PATIENCE = 10.0  # seconds for an answer
 
 
 @frozen
@@ -28,21 +30,10 @@ class Answer:
         return json.loads(self.body)
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=10)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(10)
-        self.sock.connect(str(self._path))
-
-
 def ask(url: str, method: str = "GET", body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
     """One request on a new connection; a body is sent as JSON. Raises OSError."""
     where = urlsplit(url)
-    return _ask(http.client.HTTPConnection(where.netloc, timeout=10), method, url, (body, headers or {}))
+    return _ask(http.client.HTTPConnection(where.netloc, timeout=PATIENCE), method, url, (body, headers or {}))
 
 
 def _ask(
@@ -70,7 +61,7 @@ class Admin:
 
     def get(self, target: str) -> Answer:
         """`GET` one of its pages. Raises OSError."""
-        return _ask(_UnixConnection(self.socket), "GET", target, (None, {}))
+        return _ask(UnixConnection(str(self.socket), PATIENCE), "GET", target, (None, {}))
 
     def stats(self, like: str = "") -> dict[str, int]:
         """Its counters and gauges whose names match a regular expression."""

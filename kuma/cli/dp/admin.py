@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
-import socket
-
 from attrs import frozen
 from twisted.internet.threads import deferToThread
+
+from kuma.cli.dp.unix import UnixConnection
 
 TIMEOUT = 3.0
 
@@ -19,19 +18,8 @@ class Answer:
     body: bytes
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=TIMEOUT)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(TIMEOUT)
-        self.sock.connect(self._path)
-
-
 def _ask(path: str, method: str, target: str) -> Answer:
-    connection = _UnixConnection(path)
+    connection = UnixConnection(path, TIMEOUT)
     try:
         connection.request(method, target)
         response = connection.getresponse()
