@@ -7,9 +7,10 @@ certificate's URI and the server name there, and a route asks for them (`RouteMa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kuma.envoy import api, names
+from kuma.envoy.clients import Client, Text
 from kuma.envoy.typed import configs, configure, edit, edit_http
 
 if TYPE_CHECKING:
@@ -18,24 +19,6 @@ if TYPE_CHECKING:
 SET_FILTER_STATE = "envoy.filters.network.set_filter_state"
 PEER_URI = "%DOWNSTREAM_PEER_URI_SAN%"
 SERVER_NAME = "%REQUESTED_SERVER_NAME%"
-
-
-class Text(Protocol):
-    """How a text is matched: `Exact` or `Prefix`, and with what."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def value(self) -> str: ...
-
-
-class Client(Protocol):
-    """Which clients are meant."""
-
-    @property
-    def spiffe_id(self) -> Text | None: ...
-    @property
-    def sni(self) -> Text | None: ...
 
 
 Matched = Sequence[tuple[Client, Callable[["RouteAction"], None]]]

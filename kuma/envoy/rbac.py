@@ -7,11 +7,12 @@ first list entry whose predicate holds decides, so what denies stands first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from kuma.envoy import api, names
+from kuma.envoy.clients import Client
 from kuma.envoy.listeners import network_filter
 from kuma.envoy.typed import configs, configure, edit_http, extension
 
@@ -24,24 +25,6 @@ ACTION = "envoy.filters.rbac.action"
 URI_SAN = "envoy.matching.inputs.uri_san"
 SERVER_NAME = "envoy.matching.inputs.server_name"
 NOBODY = "default"
-
-
-class Text(Protocol):
-    """How a text is matched: `Exact` or `Prefix`, and with what."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def value(self) -> str: ...
-
-
-class Client(Protocol):
-    """Who is meant: by identity, by the server name they ask for, or by both."""
-
-    @property
-    def spiffe_id(self) -> Text | None: ...
-    @property
-    def sni(self) -> Text | None: ...
 
 
 @frozen
