@@ -14,6 +14,7 @@ from twisted.application.service import MultiService, Service
 
 from certs.server import ServerCertificate, TlsContext, TlsWords
 from kuma.admission import Resources, Rules
+from kuma.bringup import ClusterId
 from kuma.clock import Clock, SystemClock
 from kuma.kinds import KINDS
 from kuma.labels import Where
@@ -28,6 +29,9 @@ from kuma.store.leader import AloneLock, Leader, Lock, PostgresLock
 from kuma.store.memory import MemoryStore
 from kuma.store.migrate import check
 from kuma.store.postgres import PostgresStore
+from kuma.tasks import Backoff
+
+LONGEST_RETRY = 10.0  # seconds between tries to write what others write too
 
 
 @frozen
@@ -56,7 +60,10 @@ class Plane:
         rules = Rules(
             self.settings.store.unsafe_delete, metrics.dataplane.subscription_limit, metrics.zone.subscription_limit
         )
-        return Resources(self.store, where, self.clock, rules)
+        upsert = self.settings.store.upsert
+        base = upsert.conflict_retry_base_backoff.total_seconds()
+        retries = Backoff(base, LONGEST_RETRY, upsert.conflict_retry_jitter_percent / 100)
+        return Resources(self.store, where, self.clock, rules, retries=retries)
 
     def tls(self, server: Any) -> TlsContext:
         """The TLS of one of the servers in the settings."""
@@ -71,7 +78,9 @@ class Plane:
         """What users talk to: the REST API, and the diagnostics beside it."""
         front = MultiService()
         by_users = evolve(self.resources, by_users=True)
-        parts = Parts(by_users, self.clock, self.instance_id, **more)
+        cluster_id = ClusterId(self.store, self.clock)
+        cluster_id.setServiceParent(front)
+        parts = Parts(by_users, self.clock, self.instance_id, cluster_id, **more)
         rest_api(self.settings, parts, self.reactor).setServiceParent(front)
         diagnostics = Diagnostics(unready, self.registry)
         where = Listening(self.settings.diagnostics.server_port)
