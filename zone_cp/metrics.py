@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-
 from prometheus_client import CollectorRegistry, Gauge, Histogram
-from prometheus_client.core import Metric, UnknownMetricFamily
-from prometheus_client.registry import Collector
+
+from kuma.tally import Tally
 
 BYTES = tuple(float(1024 * 2**step) for step in range(16))
 MILLISECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0, 5000.0)
 
 ACK, NACK = "ACK", "NACK"
-
-
-class Tally(Collector):
-    """A counter whose series is named exactly as given: the library's own would add `_total` to it."""
-
-    def __init__(self, name: str, documentation: str, labels: tuple[str, ...], registry: CollectorRegistry) -> None:
-        self._described = name, documentation
-        self._labels = labels
-        self._counts: Counter[tuple[str, ...]] = Counter()
-        registry.register(self)
-
-    def add(self, *labels: str) -> None:
-        """One more, of these label values."""
-        self._counts[labels] += 1
-
-    def count(self, *labels: str) -> int:
-        """How many of these label values there were."""
-        return self._counts[labels]
-
-    def collect(self) -> Iterable[Metric]:
-        """All series, for the registry."""
-        family = UnknownMetricFamily(*self._described, labels=self._labels)
-        for labels, count in sorted(self._counts.items()):
-            family.add_metric(labels, count)
-        yield family
 
 
 class Metrics:

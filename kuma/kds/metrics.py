@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from kuma.sync.plan import is_user_error
+from kuma.tally import Tally
 from kuma.xds.delta import Request, Response
 
 
@@ -13,12 +14,12 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         into = registry or CollectorRegistry()
-        self._sent = Counter("kds_delta_responses_sent", "Responses sent", ["type_url"], registry=into)
-        self._received = Counter(
+        self._sent = Tally("kds_delta_responses_sent", "Responses sent", ("type_url",), into)
+        self._received = Tally(
             "kds_delta_requests_received",
             "Requests received, and whether they accept",
-            ["type_url", "confirmation", "error_type"],
-            registry=into,
+            ("type_url", "confirmation", "error_type"),
+            into,
         )
         self._streams = Gauge("kds_delta_streams_active", "Streams on which resources are offered", registry=into)
         self._connections = Gauge(
@@ -27,9 +28,7 @@ class Metrics:
         self._generation = Histogram(
             "kds_delta_generation", "Milliseconds to bring an offer up to date", ["reason", "result"], registry=into
         )
-        self._generation_errors = Counter(
-            "kds_delta_generation_errors", "Resources that could not be offered", registry=into
-        )
+        self._generation_errors = Tally("kds_delta_generation_errors", "Resources that could not be offered", (), into)
         self._nacks = Counter(
             "kds_nack_total", "Updates of zones that were refused", ["zone_name", "resource_type"], registry=into
         )
@@ -55,15 +54,15 @@ class Metrics:
 
     def sent(self, response: Response) -> None:
         """A response went out."""
-        self._sent.labels(response.type_url).inc()
+        self._sent.add(response.type_url)
 
     def heard(self, request: Request) -> None:
         """A request came in."""
         if request.error is None:
-            self._received.labels(request.type_url, "ACK", "no_error").inc()
+            self._received.add(request.type_url, "ACK", "no_error")
             return
         kind = "user" if is_user_error(request.error) else "other"
-        self._received.labels(request.type_url, "NACK", kind).inc()
+        self._received.add(request.type_url, "NACK", kind)
 
     def generated(self, seconds: float, reason: str, changed: bool) -> None:
         """An offer was brought up to date."""
@@ -71,7 +70,7 @@ class Metrics:
 
     def not_generated(self) -> None:
         """A resource could not be offered."""
-        self._generation_errors.inc()
+        self._generation_errors.add()
 
     def refused(self, zone: str, kind: str) -> None:
         """Something that a zone sent was refused."""

@@ -62,8 +62,8 @@ def test_what_the_metrics_are_called():
     one.sent(Response("Mesh", "1"))
     one.heard(Request("Mesh", nonce="1", error="user error\nno"))
     labels = {"type_url": "Mesh", "confirmation": "NACK", "error_type": "user"}
-    assert registry.get_sample_value("kds_delta_requests_received_total", labels) == 1
-    assert registry.get_sample_value("kds_delta_responses_sent_total", {"type_url": "Mesh"}) == 1
+    assert registry.get_sample_value("kds_delta_requests_received", labels) == 1
+    assert registry.get_sample_value("kds_delta_responses_sent", {"type_url": "Mesh"}) == 1
 
 
 anything = st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
