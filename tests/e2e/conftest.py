@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from kuma.cli.demo.parts import HOST, free_ports
 from kuma.cli.demo.processes import wait_for
 from kuma.cli.demo.world import World, example
+from tests.e2e import invariants
 
 SPEEDUPS = {
     "KUMA_XDS_DATAPLANE_DEREGISTRATION_DELAY": "0s",
@@ -25,11 +25,16 @@ SPEEDUPS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is end to end; a module's tests share a world, so they stay on one worker."""
-    for item in items:
-        if "tests/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    """Everything here is end to end; a module's tests share a world, so they stay on one worker.
+
+    After a module's last test its world is looked at and goes, so that test shows the invariants too.
+    """
+    ours = [item for item in items if "tests/e2e/" in str(item.path)]
+    for item in ours:
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    for last in {item.path: item for item in ours}.values():
+        last.add_marker(pytest.mark.scenario(*invariants.ROWS))
 
 
 @contextmanager
@@ -47,22 +52,7 @@ def world(**more) -> Iterator[World]:
 
 def healthy(made: World) -> None:
     """What holds of every control plane after a suite, whatever the suite did to it."""
-    for name, plane in made.planes.items():
-        if plane.process is None or not plane.process.running:
-            continue
-        no_traceback(plane.process.log)
-        refusals = {
-            metric: value
-            for metric, value in plane.metrics().items()
-            if "NACK" in metric and 'error_type="user"' not in metric and value > 0
-        }
-        assert not refusals, (name, refusals)
-
-
-def no_traceback(log: Path) -> None:
-    text = log.read_text(errors="replace")
-    found = re.search(r"Traceback \(most recent call last\).*?(?=\n\S*\d{4}-|\Z)", text, re.DOTALL)
-    assert found is None, f"{log.name}: {found.group(0)[:3000]}"
+    assert not (found := list(invariants.violations(made))), "\n".join(found)
 
 
 @pytest.fixture(scope="module")
