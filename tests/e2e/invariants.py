@@ -66,7 +66,7 @@ def events(log: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def churn(log: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Proxies whose config was said to change again and again, to the same. A control plane that starts knows none yet."""
+    """Proxies whose config was said to change again and again to the same; who has just started knows none yet."""
     versions, starts = defaultdict(list), 0
     for event in log:
         starts += event.get("event") == "starting"

@@ -135,6 +135,10 @@ class World:
         for name in self.zones:
             wait_for(f"the mesh in {name}", partial(self.planes[name].api.get, f"/meshes/{MESH}"))
         self.global_.api.apply(example("identity.yaml"))
+        self.exchange_trusts()
+
+    def exchange_trusts(self) -> None:
+        """Take each zone's trust from the global control plane, and give it to all zones."""
         for name in self.zones:
             self.global_.api.put(self._believed(name))
         for name in self.zones:
