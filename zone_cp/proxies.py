@@ -18,7 +18,7 @@ from kuma.loop import deferred
 from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import Key, Resource
 from kuma.xds.config import Config
-from zone_cp.generate import Workshop, generate
+from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
 from zone_cp.session import Gone
@@ -173,8 +173,11 @@ class Proxies(Service):
             if (looked := self._look(peer)) is None:
                 return None
             mesh, dataplane = looked
+            proxy = Proxy(dataplane, peer.metadata, certificate, admin)
+            for _ in prepare(mesh, proxy, self._workshop):
+                await asyncio.sleep(0)  # a view of many destinations takes long to build: others have their turns
             began = self._clock.monotonic()
-            config = generate(mesh, Proxy(dataplane, peer.metadata, certificate, admin), self._workshop)
+            config = generate(mesh, proxy, self._workshop)
             self._metrics.generation.labels("dataplane", "success").observe(1000 * (self._clock.monotonic() - began))
             peer.identified(mesh, certificate)
             await asyncio.sleep(0)  # let the loop look at its sockets before the next one is made
