@@ -116,16 +116,15 @@ def test_four_zones_are_online_before_anything_else(zones: World) -> None:
 
 @pytest.mark.scenario("M-sync-02")
 def test_a_zone_and_global_say_the_same_of_their_connection(zones: World) -> None:
-    def ends(plane: str) -> tuple[str, str] | None:
-        insight = zones.planes[plane].api.get("/zone-insights/east") or {}
-        found = [one for one in insight.get("subscriptions", ()) if "disconnectTime" not in one]
-        return (found[-1]["globalInstanceId"], found[-1]["zoneInstanceId"]) if found else None
+    instances = {plane: zones.planes[plane].api.get("/")["instanceId"] for plane in ("global", "east")}
 
-    wait_for("both say the same", lambda: ends("global") and ends("global") == ends("east"), 60)
-    said = ends("global")
-    assert said is not None
-    assert said[0] == zones.global_.api.get("/")["instanceId"]
-    assert said[1] == zones.planes["east"].api.get("/")["instanceId"]
+    def ends(plane: str) -> dict[str, str]:
+        insight = zones.planes[plane].api.get("/zone-insights/east") or {}
+        (said,) = [one for one in insight.get("subscriptions", ()) if "disconnectTime" not in one]
+        return {"global": said.get("globalInstanceId"), "east": said.get("zoneInstanceId")}
+
+    for plane in instances:
+        wait_for(f"{plane} names both instances", lambda plane=plane: ends(plane) == instances, 60)
 
 
 @pytest.mark.scenario("M-sync-06")
