@@ -77,7 +77,8 @@ class AdminStreams:
         answer = opened.waiting[request.request_id] = asyncio.get_running_loop().create_future()
         try:
             await opened.pipe.write(request.SerializeToString())
-            message = await asyncio.wait_for(answer, patience.total_seconds())
+            async with asyncio.timeout(patience.total_seconds()):
+                message = await answer
         finally:
             del opened.waiting[request.request_id]
         which = message.WhichOneof("result")

@@ -153,7 +153,8 @@ class Leader(MultiService):
         """The lock's answer; None when the database can't be reached in time."""
         asked = self._clock.monotonic()
         try:
-            ours = await asyncio.wait_for(question(), patience)
+            async with asyncio.timeout(patience):
+                ours = await question()
         except (Unavailable, TimeoutError, psycopg2.Error) as error:
             log.debug("no answer about the lock", reason=str(error))
             return None

@@ -70,7 +70,8 @@ class Listener(MultiService):
     async def _until(self, lost: asyncio.Event, connection: Connection) -> None:
         while not lost.is_set():
             try:
-                await asyncio.wait_for(lost.wait(), STILL_THERE)
+                async with asyncio.timeout(STILL_THERE):
+                    await lost.wait()
             except TimeoutError:
                 await connection.run("SELECT 1")
 

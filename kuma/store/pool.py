@@ -111,7 +111,8 @@ class Pool:
     async def connection(self) -> AsyncIterator[Connection]:
         """One connection for the block's own use. Raises Unavailable."""
         try:
-            await asyncio.wait_for(self._free.acquire(), WAIT)
+            async with asyncio.timeout(WAIT):
+                await self._free.acquire()
         except TimeoutError:
             raise Unavailable(f"all {self.size} connections were busy for {WAIT:g} s") from None
         try:
