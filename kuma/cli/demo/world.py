@@ -65,8 +65,13 @@ class World:
     def start_postgres(self) -> None:
         """One server, a database for each control plane."""
         self.postgres.start()
-        for name in (*(("global",) if self.federated else ()), *self.zones):
+        self.place_control_planes()
+        for name in self.planes:
             self.postgres.create_database(name)
+
+    def place_control_planes(self) -> None:
+        """Give each control plane its ports, folder and settings. All there is to do for those that keep no data."""
+        for name in (*(("global",) if self.federated else ()), *self.zones):
             self.planes[name] = ControlPlane(name, self.folder / "cp" / name, self.processes, self._settings(name))
 
     def _settings(self, name: str) -> dict[str, str]:
