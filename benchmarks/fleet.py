@@ -204,7 +204,8 @@ async def cost_of(fleet: Fleet, act: Callable[[], Awaitable[None]], done: Callab
     await act()
     while not done():
         if time.monotonic() - began > within or fleet.failures():
-            raise SystemExit(f"not every proxy got it within {within} s: {fleet.failures()[:3]}")
+            log = fleet.plane.process.tail(5)  # type: ignore[union-attr]  # it was started
+            raise SystemExit(f"not every proxy got it within {within} s: {fleet.failures()[:1]}\n{log}")
         await asyncio.sleep(0.002)
     seconds = time.monotonic() - began
     after = process.cpu_times()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import signal
 from typing import Any
 
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 reactor: Any = _reactor  # typed as the module it pretends to be
 
 STOPS_WITHIN = 10.0
+FEW_FILES = 4096
 
 
 class CannotStart(Exception):
@@ -44,12 +46,21 @@ def serve(settings: Settings) -> None:
         from global_cp.service import global_control_plane as make  # noqa: PLC0415 - each mode loads its own half
     else:
         from zone_cp.service import zone_control_plane as make  # noqa: PLC0415
+    _open_many_files()
     log.info("starting", version=VERSION, mode=settings.mode, instance=common.instance_id)
     problems: list[Exception] = []
     reactor.callWhenRunning(lambda: deferred(_run(make(common), problems)))
     reactor.run(installSignalHandlers=False)
     if problems:
         raise CannotStart(str(problems[0])) from problems[0]
+
+
+def _open_many_files() -> None:
+    """Every proxy has a connection, so the process may have as many files open as the system lets it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if most < FEW_FILES:
+        log.warning("few files may be open", limit=most)
 
 
 async def _run(root: Service, problems: list[Exception]) -> None:
