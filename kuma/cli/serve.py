@@ -27,6 +27,7 @@ from kuma.version import VERSION
 log = structlog.get_logger()
 reactor: Any = _reactor  # typed as the module it pretends to be
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOPS_WITHIN = 10.0
 FEW_FILES = 4096
 
@@ -51,6 +52,8 @@ def serve(settings: Settings) -> None:
     problems: list[Exception] = []
     reactor.callWhenRunning(lambda: deferred(_run(make(common), problems)))
     reactor.run(installSignalHandlers=False)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # all is stopped: a second one would only spoil the exit code
     if problems:
         raise CannotStart(str(problems[0])) from problems[0]
 
@@ -66,7 +69,7 @@ def _open_many_files() -> None:
 async def _run(root: Service, problems: list[Exception]) -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         loop.add_signal_handler(number, told.set)
     try:
         root.startService()

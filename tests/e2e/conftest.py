@@ -45,6 +45,8 @@ def world(**more) -> Iterator[World]:
     try:
         yield made
         healthy(made)
+        made.stop()
+        assert not (unended := list(invariants.unended(made))), "\n".join(unended)
     finally:
         made.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -31,6 +31,17 @@ def violations(world: World) -> Iterator[str]:
             yield from (f"{name}: {problem}" for problem in of_control_plane(plane))
 
 
+def unended(world: World) -> Iterator[str]:
+    """Control planes of a stopped world that had to be killed, or failed while they stopped, or left things behind."""
+    for name, plane in world.planes.items():
+        if plane.process is None:
+            continue
+        if code := plane.process.ended():
+            yield f"{name} ended with code {code}:\n{plane.process.tail()}"
+        if any(event.get("event") == "not everything stopped in time" for event in events(plane.process.log)):
+            yield f"{name} did not stop in time:\n{plane.process.tail()}"
+
+
 def of_control_plane(plane: ControlPlane) -> Iterator[str]:
     assert plane.process is not None
     yield from churn(events(plane.process.log))

@@ -88,6 +88,10 @@ class Process:
     def stop(self, within: float = 10.0) -> int:
         """End it in order; insist after a while. Answers its exit code."""
         self.signal(signal.SIGTERM)
+        return self.ended(within)
+
+    def ended(self, within: float = 10.0) -> int:
+        """Wait until it has ended; insist after a while. Answers its exit code."""
         if self.popen is None:
             return 0
         try:
@@ -116,4 +120,4 @@ class Processes:
         for process in reversed(self.started):
             process.signal(signal.SIGTERM)
         for process in reversed(self.started):
-            process.stop()
+            process.ended()
