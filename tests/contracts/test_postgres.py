@@ -83,6 +83,20 @@ async def test_an_outage_costs_nothing_but_time(server):
     await future(store.stopService())
 
 
+async def test_a_crash_is_survived_in_silence(server, caplog, capsys):
+    store = opened(server.dsn("kuma"))
+    changes = await following(store)
+    server.kill()
+    with pytest.raises(Unavailable):
+        await store.create(service("lost"))
+    server.start()
+    assert await store.list("MeshService") == []
+    assert Missed() in await asyncio.wait_for(anext(changes), 10)
+    await future(store.stopService())
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.out + shown.err + caplog.text
+
+
 async def test_a_transaction_that_an_outage_meets_leaves_nothing(server):
     store = opened(server.dsn("kuma"))
     with pytest.raises(Unavailable):

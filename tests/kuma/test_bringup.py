@@ -102,6 +102,15 @@ async def test_what_is_there_is_left_as_it_is():
     assert {one.key: one for kind in KINDS for one in await (await begun(store)).list(kind)} == first
 
 
+async def test_two_that_begin_at_once_make_everything_once():
+    store = MemoryStore()
+    (resources, first), (_, second) = begin(store), begin(store)
+    await eventually(lambda: first.finished and second.finished)
+    assert await names(resources) == OF_A_MESH | OF_USERS | OF_DECIDERS | OF_ZONES
+    for service in (first, second):
+        await future(service.stopService())
+
+
 async def test_policies_that_were_deleted_stay_deleted_and_labels_are_healed():
     store = MemoryStore()
     resources = await begun(store)
