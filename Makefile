@@ -46,5 +46,13 @@ demo-check: $(READY)
 scenarios: $(READY)
 	@$(BIN)/python -m tests.scenarios
 
+bench: $(READY)
+	$(BIN)/python -m benchmarks.light
+	$(BIN)/python -m benchmarks.fleet --services 60
+
+protos: $(READY)
+	deploy/protos
+	$(BIN)/python -m kuma.envoy.stubs
+
 clean:
 	rm -rf $(VENV) .state .mypy_cache .ruff_cache .pytest_cache .hypothesis
