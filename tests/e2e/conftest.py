@@ -24,6 +24,7 @@ SPEEDUPS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here is end to end; a module's tests share a world, so they stay on one worker.
 
