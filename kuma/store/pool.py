@@ -37,6 +37,17 @@ class _Wire(txpostgres.Connection):  # type: ignore[misc]  # txpostgres publishe
             super().continuePolling(swallowErrors)
         except psycopg2.Error:
             self._lost()
+        else:
+            # libpq closes its socket when the server is gone, while psycopg2 may still say that all is well
+            if not self.closed and self.pollable().fileno() < 0:
+                self._lost()
+
+    def close(self) -> None:
+        # the number of a closed socket is the next one's: watched on in its old role, it would never wake its new owner
+        for cursor in self._cursors:
+            self.reactor.removeReader(cursor)
+            self.reactor.removeWriter(cursor)
+        super().close()
 
 
 @define(eq=False)
