@@ -166,6 +166,19 @@ async def test_who_gives_up_waiting_spoils_no_connection(dsn):
     pool.close()
 
 
+async def test_who_is_cancelled_in_a_statement_mutes_no_later_connection(dsn):
+    pool = Pool(dsn, 3, 5.0)
+    for _ in range(3):  # the next connection's socket gets the number of the one that is closed
+        running = asyncio.ensure_future(pool.run("SELECT pg_sleep(5)"))
+        await asyncio.sleep(0.1)
+        running.cancel()
+        await asyncio.wait((running,))
+        async with asyncio.timeout(2):
+            for number in range(3):
+                assert (await pool.run("SELECT %s", (number,))).rows == ((number,),)
+    pool.close()
+
+
 async def test_rows_of_another_implementation_are_read(dsn, two):
     statement = "INSERT INTO resources (name, mesh, type, version, spec, labels) VALUES (%s, %s, %s, 7, %s, %s)"
     run_sql(dsn, statement, "m", "", "Mesh", '{"mtls":{"enabledBackend":"x"},"aFieldOfTomorrow":1}', "null")
