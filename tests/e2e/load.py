@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import cycle
 
 from attrs import define, field
@@ -42,14 +43,15 @@ class Load:
             self._one(request)
 
     def _one(self, request: Request) -> None:
-        began = time.strftime("%H:%M:%S")
+        began = datetime.now(UTC)
         try:
             status = request()
+            problem = "" if status == 200 else f"status {status}"
         except (OSError, http.client.HTTPException) as error:
-            self.failures.append(f"{began} {request}: {error!r}")
-        else:
-            if status != 200:
-                self.failures.append(f"{began} {request}: status {status}")
+            problem = repr(error)
+        if problem:
+            took = (datetime.now(UTC) - began).total_seconds()
+            self.failures.append(f"{began.isoformat()} after {took:.3f} s {request}: {problem}")
         self.done += 1
 
     def holds(self, seconds: float) -> None:
