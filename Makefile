@@ -29,13 +29,13 @@ imports: $(READY)
 	$(BIN)/lint-imports
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 -m "not e2e"
 
 e2e: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m e2e
 
 demo: $(READY)
 	@$(BIN)/python -m kuma.cli.demo

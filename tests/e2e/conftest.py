@@ -24,16 +24,14 @@ SPEEDUPS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is end to end; a module's tests share a world, so they stay on one worker.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Everything here is end to end. A module's tests share a world: run them with xdist's `--dist loadfile`."""
+    item.add_marker(pytest.mark.e2e)
 
-    After a module's last test its world is looked at and goes, so that test shows the invariants too.
-    """
-    ours = [item for item in items if "tests/e2e/" in str(item.path)]
-    for item in ours:
-        item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After a module's last test its world is looked at and goes, so that test shows the invariants too."""
+    ours = (item for item in items if item.get_closest_marker("e2e"))
     for last in {item.path: item for item in ours}.values():
         last.add_marker(pytest.mark.scenario(*invariants.ROWS))
 
