@@ -55,7 +55,7 @@ NOTHING = 200  # bytes: a response without resources, which is what a stream beg
 def settled(two_zones: World) -> World:
     """Everybody answers, and every proxy has the config that it keeps."""
     for name in two_zones.outbounds:
-        wait_for(f"{name} answers", lambda name=name: two_zones.call(name).status == 200)
+        wait_for(f"{name} answers", partial(_answers, two_zones, name))
     wait_for("the zones and global have the same", partial(same, two_zones))
     quiet(two_zones)
     return two_zones
@@ -68,6 +68,10 @@ def load(settled: World) -> Iterator[Load]:
     with Load([kind(HOST, port) for kind in (KeepAlive, Anew) for port in ports]).running() as load:
         yield load
         assert not load.failures, load.failures
+
+
+def _answers(made: World, name: str) -> bool:
+    return made.call(name).status == 200
 
 
 def counted(made: World) -> dict[str, dict[str, int]]:
@@ -210,7 +214,7 @@ def test_a_write_on_global_arrives_after_it_was_away(settled: World) -> None:
     wait_for("denied", lambda: settled.call("reports").status == 403)
     settled.global_.api.apply(example("permission.yaml"))
     for name in settled.outbounds:
-        wait_for("allowed", lambda name=name: settled.call(name).status == 200)
+        wait_for(f"{name} answers", partial(_answers, settled, name))
 
 
 def test_a_killed_zone_control_plane_comes_back_with_the_same_bytes(settled: World, load: Load) -> None:
