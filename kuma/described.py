@@ -1,4 +1,4 @@
-"""Documents that somebody writes now: their words must be those that the kind's JSON Schema lists.
+"""Documents that somebody writes now: their fields and words must be those that the kind's JSON Schema lists.
 
 What is stored or synced is read more generously, since another version may have written it.
 """
@@ -9,19 +9,20 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from kuma.kinds import KINDS, parse_document
+from kuma.kinds import KINDS, parse_document, unknown_fields
 from kuma.model import Resource
 from kuma.schema import Invalid, Violation, json_schema
 
 
 def parse_written(document: Any) -> Resource:
-    """A whole document as a resource. Raises Invalid with all that is wrong in its structure and words."""
+    """A whole document as a resource. Raises Invalid with all that is wrong in its structure, fields and words."""
     wrong = set(_wrong_words(document))
     try:
         resource = parse_document(document)
     except Invalid as invalid:
         wrong.update(invalid.violations)
     else:
+        wrong.update(unknown_fields(document))
         if not wrong:
             return resource
     raise Invalid(sorted(wrong, key=lambda violation: (violation.field, violation.message)))

@@ -135,7 +135,10 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
         for field, meant in named.items()
         if said.get(field) != meant
     )
-    resource = parse_written({**body, **named, "status": None})
+    document = {**body, **named}
+    if not kind.inline:
+        document.pop("status", None)  # the control plane's own to say
+    resource = parse_written(document)
     wrong = (
         *violations(resource.spec, "" if kind.inline else "spec"),
         *mismatches,

@@ -162,13 +162,16 @@ class Sidecars:
     processes: Processes
     drain_time: str = "1s"
 
-    def start(self, mesh: str, definition: str, variables: Mapping[str, str]) -> Proxy:
-        """Start one with a Dataplane template, which has variables `name` and `workload`. It is not ready yet."""
+    def start(self, mesh: str, definition: str, variables: Mapping[str, str], token: str = "") -> Proxy:
+        """Start one with a Dataplane template, which has variables `name` and `workload`. It is not ready yet.
+
+        It shows the token given, or one that is made for it.
+        """
         plane, name = self.control_plane, variables["name"]
         folder = Path(self.processes.folder) / "dp" / f"{plane.name}-{name}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "dataplane.yaml").write_text(definition)
-        (folder / "token").write_text(self.token(mesh, name, variables["workload"]))
+        (folder / "token").write_text(token or self.token(mesh, name, variables["workload"]))
         (readiness, dns) = free_ports(2)
         command = [
             *(sys.executable, "-m", "kuma.cli.dp", "run"),

@@ -1,0 +1,225 @@
+"""Whatever comes in: nothing crashes, nothing is half-written, and errors name the field."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import ssl
+import subprocess
+import sys
+
+import pytest
+
+from kuma.cli.demo.http import Answer, ask
+from kuma.cli.demo.parts import Proxy, Service
+from kuma.cli.demo.world import MESH, World, example
+from tests.e2e.conftest import HOST, bring_up, free_ports, wait_for, world
+
+TIMEOUT = {
+    "type": "MeshTimeout",
+    "mesh": MESH,
+    "name": "bad",
+    "spec": {"to": [{"targetRef": {"kind": "Mesh"}, "default": {"idleTimeout": "1s"}}]},
+}
+
+
+@pytest.fixture(scope="module")
+def town():
+    with world() as made:
+        bring_up(made)
+        wait_for("reports answers", lambda: made.call("reports").status == 200)
+        yield made
+
+
+def put(made: World, path: str, body: bytes) -> Answer:
+    """A body as it is."""
+    import http.client  # noqa: PLC0415 - only here bodies are not JSON
+
+    connection = http.client.HTTPConnection(HOST, made.global_.ports.api, timeout=30)
+    try:
+        connection.request("PUT", path, body, {"content-type": "application/json"})
+        response = connection.getresponse()
+        return Answer(response.status, response.read())
+    finally:
+        connection.close()
+
+
+BOMB = "a0: &a0 [x]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(9))
+
+
+def changed(**spec) -> dict:
+    return TIMEOUT | {"spec": TIMEOUT["spec"] | spec}
+
+
+PATH = f"/meshes/{MESH}/meshtimeouts/bad"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "line 1"),
+        (json.dumps(changed(too=[])).encode(), "spec.too"),
+        (b"{", "line 1"),
+        (b"[1, 2]", "object"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"[" * 100_000, "nested"),
+        (json.dumps(TIMEOUT | {"name": "other"}).encode(), "name"),
+        (json.dumps(TIMEOUT | {"type": "MeshNonsense"}).encode(), "type"),
+        (json.dumps(changed(to=[{"targetRef": {"kind": "Nonsense"}}])).encode(), "to[0].targetRef.kind"),
+        (
+            json.dumps(changed(to=[{"targetRef": {"kind": "Mesh"}, "default": {"idleTimeout": "soon"}}])).encode(),
+            "idle",
+        ),
+        (json.dumps(changed(to=7)).encode(), "spec.to"),
+    ],
+)
+def test_what_is_wrong_with_a_resource_is_said(town, body, says):
+    answer = put(town, PATH, body)
+    assert 400 <= answer.status < 500, answer
+    assert says in answer.body.decode()
+    assert b"Traceback" not in answer.body
+    assert town.global_.api.get(PATH) is None, "nothing is half-written"
+
+
+def test_wrong_ports_and_names_are_named(town):
+    document = {"type": "Dataplane", "mesh": MESH, "name": "bad", "networking": {"address": HOST}}
+    document["networking"]["inbound"] = [{"port": 99999}]
+    east = town.planes["east"].api
+    answer = ask(f"{east.url}/meshes/{MESH}/dataplanes/bad", "PUT", document)
+    assert (answer.status, "networking.inbound[0].port" in answer.body.decode()) == (400, True)
+    answer = ask(f"{east.url}/meshes/{MESH}/dataplanes/Bad_Name", "PUT", document | {"name": "Bad_Name"})
+    assert (answer.status, "name" in answer.body.decode()) == (400, True)
+    assert east.get(f"/meshes/{MESH}/dataplanes/bad") is None
+
+
+def test_a_body_that_is_too_large(town):
+    assert put(town, PATH, b" " * (3 * 1024 * 1024)).status == 413
+
+
+def kumactl(made: World, *arguments: str, text: str = "") -> subprocess.CompletedProcess:
+    file = made.folder / "kumactl.yaml"
+    command = [sys.executable, "-m", "kuma.cli.kumactl", "--config-file", str(file)]
+    if not file.exists():
+        add = ["config", "control-planes", "add", "--name", "global", "--address", made.global_.api.url]
+        subprocess.run([*command, *add], check=True, capture_output=True)
+    return subprocess.run([*command, *arguments], input=text, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("type: MeshTimeout\nmesh: [", "line"),
+        ("type: MeshNonsense\nmesh: default\nname: x\n", "MeshNonsense"),
+        (BOMB, "alias"),
+        ("type: Mesh\nname: x\nskipCreatingInitalPolicies: ['*']\n", "skipCreatingInitalPolicies"),
+        (json.dumps(changed(to=[{"targetRef": {"kind": "Nonsense"}}])), "targetRef.kind"),
+    ],
+)
+def test_kumactl_says_what_is_wrong(town, text, says):
+    done = kumactl(town, "apply", "-f", "-", text=text)
+    assert done.returncode != 0
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+class Tokens:
+    """Tokens that a proxy of west must not get in with."""
+
+    def __init__(self, made: World) -> None:
+        self.sidecars = made.sidecars("west")
+        self.east = made.sidecars("east")
+
+    def of(self, kind: str) -> str:
+        if kind == "of another proxy":
+            return self.sidecars.token(MESH, "somebody-else", "intruder")
+        if kind == "of another zone":
+            return _forged(self.sidecars.token(MESH, "intruder", "intruder"))
+        return {"garbage": "e30.e30.e30", "none": "eyJhbGciOiJub25lIn0.eyJOYW1lIjoiaW50cnVkZXIifQ."}[kind]
+
+
+def _forged(token: str) -> str:
+    """The same claims, signed by nobody we know."""
+    head, body, _ = token.split(".")
+    return f"{head}.{body}.{'A' * 342}"
+
+
+@pytest.mark.parametrize("kind", ["of another proxy", "of another zone", "garbage", "none"])
+@pytest.mark.scenario("U-auth-04")
+def test_a_wrong_token_does_not_let_a_proxy_in(town, kind):
+    name = "intruder"
+    proxy = intrude(town, name, Tokens(town).of(kind))
+    try:
+        wait_for("the proxy hears why", lambda: "gRPC config stream to system_ads closed" in proxy.process.tail(50))
+        assert proxy.admin.get("/ready").status != 200
+        assert town.planes["west"].api.get(f"/meshes/{MESH}/dataplanes/{name}") is None
+    finally:
+        proxy.kill()
+
+
+def intrude(made: World, name: str, token: str) -> Proxy:
+    """A proxy in west that brings this token."""
+    port, service_port = free_ports(2)
+    variables = {"name": name, "workload": name, "address": HOST, "port": str(port), "servicePort": str(service_port)}
+    proxy = made.sidecars("west").start(MESH, example("service.yaml"), variables, token=token)
+    wait_for("its envoy runs", lambda: proxy.admin.get("/ready").status in (200, 503))
+    return proxy
+
+
+def all_ports(made: World) -> dict[str, int]:
+    found = {}
+    for name, plane in made.planes.items():
+        ports = plane.ports
+        found |= {f"{name} {what}": getattr(ports, what) for what in ("api", "api_tls", "diagnostics")}
+        found |= {f"{name} kds": ports.kds} if name == "global" else {f"{name} dp": ports.dp, f"{name} ads": ports.ads}
+    for name, proxy in made.proxies.items():
+        for listener in proxy.admin.get("/listeners?format=json").json["listener_statuses"]:
+            address = listener["local_address"].get("socket_address")
+            if address:
+                found[f"{name} {listener['name']}"] = address["port_value"]
+    return found
+
+
+def test_random_bytes_on_every_port_hurt_nobody(town):
+    chance = random.Random(7)
+    for port in all_ports(town).values():
+        for _ in range(3):
+            throw(port, chance.randbytes(chance.randrange(1, 5000)), secured=False)
+        throw(port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + chance.randbytes(500), secured=False)
+        throw(port, chance.randbytes(1000), secured=True)
+    for plane in town.planes.values():
+        assert ask(f"http://{HOST}:{plane.ports.diagnostics}/ready").status == 200
+        assert plane.api.get("/meshes")["total"] == 1
+    assert town.call("reports").status == 200
+    assert town.call("backend").status == 200
+
+
+def throw(port: int, data: bytes, secured: bool) -> None:
+    """Send it, inside TLS or not, and look at no answer."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        with socket.create_connection((HOST, port), timeout=2) as connection:
+            connection.settimeout(0.2)
+            if secured:
+                with context.wrap_socket(connection) as wrapped:
+                    wrapped.sendall(data)
+                    wrapped.recv(100)
+            else:
+                connection.sendall(data)
+                connection.recv(100)
+    except OSError:  # refused, reset or silent: all of that is a good answer
+        return
+
+
+def test_what_was_there_still_works(town):
+    Service.start(town.processes, "late")
+    town.global_.api.put(TIMEOUT)
+    wait_for("a good write arrives", lambda: _arrived(town))
+    town.global_.api.delete("MeshTimeout", "bad", MESH)
+
+
+def _arrived(made: World) -> bool:
+    found = made.planes["west"].api.get(f"/meshes/{MESH}/meshtimeouts")["items"]
+    return any(one["labels"]["kuma.io/display-name"] == "bad" for one in found)

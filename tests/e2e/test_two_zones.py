@@ -1,0 +1,174 @@
+"""A request from one zone to another: its way, who saw whom, and what goes nowhere."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import pytest
+
+from kuma.cli.demo.hops import Way, count, hops, identities, sni_of
+from kuma.cli.demo.processes import Failed
+from kuma.cli.demo.world import MESH, World, example
+from tests.e2e.conftest import HOST, wait_for
+
+REPORTS = "kri_msvc_default_west__reports_http"
+SNI = "sni.msvc.default.west.reports.http"
+WEB = "spiffe://default.east.mesh.local/workload/web"
+SERVER = "spiffe://default.west.mesh.local/workload/reports"
+
+
+@pytest.fixture(scope="module")
+def allowed(two_zones: World) -> World:
+    """The world, once its permission has reached the servers."""
+    for name in ("reports", "backend"):
+        wait_for(f"{name} answers", lambda name=name: two_zones.call(name).status == 200)
+    return two_zones
+
+
+def way(world: World) -> Way:
+    admin = {name: proxy.admin for name, proxy in world.proxies.items()}
+    return Way(admin["web"], admin["ingress-west"], admin["reports-west"], REPORTS)
+
+
+def port_of(world: World, proxy: str, listener: str) -> int:
+    """Where one of a proxy's Envoy's listeners listens."""
+    found = world.proxies[proxy].admin.get("/listeners?format=json").json["listener_statuses"]
+    address = next(one["local_address"] for one in found if one["name"] == listener)
+    return int(address["socket_address"]["port_value"])
+
+
+def served(world: World) -> dict[str, int]:
+    """How many requests have come to the inbound of reports, and from it to the service."""
+    return world.proxies["reports-west"].admin.stats(r"self_inbound_dp_http\..*rq_total$")
+
+
+@pytest.mark.scenario("M-ms-connect-04", "M-zone-proxy-01")
+def test_a_request_crosses_the_zones(allowed):
+    before = count(way(allowed))
+    answer = allowed.call("reports", "/some/path")
+    assert answer.json["instance"] == "reports-west"
+    assert answer.json["path"] == "/some/path"
+    told = [hop.name for hop in hops(way(allowed), answer, before, count(way(allowed)))]
+    assert told == ["client", "its sidecar, outbound", "zone ingress", "server's sidecar, inbound", "server"]
+
+
+def test_each_side_sees_the_identity_of_the_other(allowed):
+    assert identities(allowed.call("reports")) == (WEB, SERVER)
+
+
+@pytest.mark.scenario("M-ms-connect-09")
+def test_a_service_of_both_zones_answers_from_the_own_zone(allowed):
+    assert {allowed.call("backend").json["instance"] for _ in range(20)} == {"backend-east"}
+
+
+@pytest.mark.scenario("M-zone-proxy-03")
+def test_the_client_asks_the_ingress_by_the_name_that_it_knows(allowed):
+    assert sni_of(allowed.proxies["ingress-west"].admin, REPORTS) == SNI
+    clusters = allowed.proxies["web"].admin.configured("dynamic_active_clusters")
+    cluster = next(one["cluster"] for one in clusters if one["cluster"]["name"] == REPORTS)
+    assert cluster["transport_socket"]["typed_config"]["sni"] == SNI
+
+
+@pytest.mark.scenario("M-sync-03", "M-sync-04")
+def test_global_sees_the_proxies_of_both_zones(allowed):
+    def online() -> set[str]:
+        found = allowed.global_.api.get(f"/meshes/{MESH}/dataplanes/_overview")["items"]
+        up = [one for one in found if any("disconnectTime" not in s for s in _subscriptions(one))]
+        return {one["labels"]["kuma.io/display-name"] for one in up}
+
+    wanted = {"web", "backend-east", "backend-west", "reports-west", "ingress-east", "ingress-west"}
+    assert wait_for("all six are online on global", lambda: online() == wanted)
+
+
+def _subscriptions(overview: dict) -> list[dict]:
+    return (overview.get("dataplaneInsight") or {}).get("subscriptions", [])
+
+
+def test_plain_text_to_an_inbound_is_refused(allowed):
+    port = port_of(allowed, "reports-west", "self_inbound_dp_http")
+    before = served(allowed)
+    with socket.create_connection((HOST, port), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: reports\r\n\r\n")
+        assert _everything(connection) == b""
+    assert served(allowed) == before
+
+
+@pytest.mark.parametrize("name", ["sni.msvc.default.west.nobody.http", "example.com", "", SNI.upper() + "x"])
+def test_a_foreign_server_name_goes_nowhere(allowed, name):
+    ingress = allowed.proxies["ingress-west"].admin
+    before = ingress.stats(r"^cluster\.kri.*upstream_cx_total$")
+    with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
+        _handshake(port_of(allowed, "ingress-west", "self_zoneingress_dp_ingress"), name)
+    assert ingress.stats(r"^cluster\.kri.*upstream_cx_total$") == before
+
+
+def test_a_stranger_with_the_right_server_name_is_refused_by_the_server(allowed):
+    before = served(allowed)
+    with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
+        _handshake(port_of(allowed, "ingress-west", "self_zoneingress_dp_ingress"), SNI)
+    assert served(allowed) == before
+
+
+def _handshake(port: int, name: str) -> None:
+    """A TLS client without a certificate, that believes anybody; it sends a request, and expects an answer."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["kuma"])
+    with (
+        socket.create_connection((HOST, port), timeout=10) as connection,
+        context.wrap_socket(connection, server_hostname=name or None) as secured,
+    ):
+        secured.sendall(b"GET / HTTP/1.1\r\nhost: reports\r\n\r\n")
+        # TLS 1.3: the server's refusal of the client comes after the client's own handshake is done
+        if not secured.recv(1):
+            raise EOFError
+
+
+def _everything(connection: socket.socket) -> bytes:
+    received = b""
+    try:
+        while data := connection.recv(4096):
+            received += data
+    except ConnectionError:
+        pass
+    return received
+
+
+@pytest.mark.scenario("U-permission-01", "U-permission-02")
+def test_a_permission_written_on_global_allows_and_its_removal_denies(allowed):
+    api = allowed.global_.api
+    api.delete("MeshTrafficPermission", "everybody-of-this-mesh", MESH)
+    wait_for("denied in the other zone", lambda: allowed.call("reports").status == 403)
+    wait_for("denied in this zone", lambda: allowed.call("backend").status == 403)
+    api.apply(example("permission.yaml"))
+    wait_for("allowed in the other zone", lambda: allowed.call("reports").status == 200)
+    wait_for("allowed in this zone", lambda: allowed.call("backend").status == 200)
+
+
+def test_a_deny_beats_the_allow_of_everybody(allowed):
+    deny = {
+        "type": "MeshTrafficPermission",
+        "mesh": MESH,
+        "name": "not-the-web",
+        "spec": {
+            "targetRef": {"kind": "Dataplane", "labels": {"kuma.io/workload": "reports"}},
+            "rules": [{"default": {"deny": [{"spiffeID": {"type": "Exact", "value": WEB}}]}}],
+        },
+    }
+    allowed.global_.api.put(deny)
+    wait_for("reports denies", lambda: allowed.call("reports").status == 403)
+    assert allowed.call("backend").status == 200
+    allowed.global_.api.delete("MeshTrafficPermission", "not-the-web", MESH)
+    wait_for("reports allows again", lambda: allowed.call("reports").status == 200)
+
+
+@pytest.mark.scenario("M-sync-05")
+def test_a_dataplane_is_found_on_global_by_the_name_that_everybody_knows(allowed):
+    found = allowed.global_.api.get("/_kri/kri_dp_default_west__reports-west_")
+    assert found["labels"]["kuma.io/display-name"] == "reports-west"
+
+
+def test_an_ingress_that_does_not_know_the_destination_fails_loudly(allowed):
+    with pytest.raises(Failed):
+        sni_of(allowed.proxies["ingress-west"].admin, "kri_msvc_default_west__nobody_http")
