@@ -78,14 +78,19 @@ class ControlPlane:
         else:
             self.process.start()
 
+    def certified(self) -> bool:
+        """Whether it has its certificate, which zones must know before they start."""
+        assert self.process is not None
+        self.process.check()
+        return self.ca_file.exists()
+
     def wait(self, within: float = 30.0) -> None:
         """Wait until it serves."""
         wait_for(f"kuma-cp {self.name} is ready", self._ready, within)
 
     def _ready(self) -> bool:
         assert self.process is not None
-        if not self.process.running:
-            raise SystemExit(f"kuma-cp {self.name} has ended:\n{self.process.tail()}")
+        self.process.check()
         return ask(f"http://{HOST}:{self.ports.diagnostics}/ready").status == 200
 
     def kill(self) -> None:

@@ -22,6 +22,10 @@ class Failed(Exception):
     """Something did not come about; the message says what was seen instead."""
 
 
+class Gone(Failed):
+    """A process has ended that should run: waiting for what it should do is of no use."""
+
+
 def wait_for(what: str, check: Callable[[], T | None], within: float = 30.0) -> T:
     """Ask again and again until the answer is one; a check that raises OSError or Failed is asked again too."""
     deadline = time.monotonic() + within
@@ -32,6 +36,8 @@ def wait_for(what: str, check: Callable[[], T | None], within: float = 30.0) -> 
             if answer:
                 return answer
             seen = answer
+        except Gone:
+            raise
         except (OSError, Failed) as error:
             seen = error
         if time.monotonic() > deadline:
@@ -63,10 +69,10 @@ class Process:
         return self.popen is not None and self.popen.poll() is None
 
     def check(self) -> None:
-        """Raises Failed, with the end of its log, when it has ended."""
+        """Raises Gone, with the end of its log, when it has ended."""
         if not self.running:
             code = self.popen.returncode if self.popen else None
-            raise Failed(f"{self.name} ended with code {code}; the end of {self.log}:\n{self.tail()}")
+            raise Gone(f"{self.name} ended with code {code}; the end of {self.log}:\n{self.tail()}")
 
     def tail(self, lines: int = 20) -> str:
         """The last lines of its log."""

@@ -119,7 +119,7 @@ class World:
         """Global first, whose certificate the zones must find; then all of them at once."""
         if self.federated:
             self.global_.start()
-            wait_for("the global control plane's certificate", self.global_.ca_file.exists)
+            wait_for("the global control plane's certificate", self.global_.certified)
         for name in self.zones:
             self.planes[name].start()
         for plane in self.planes.values():
