@@ -46,6 +46,12 @@ demo-check: $(READY)
 scenarios: $(READY)
 	@$(BIN)/python -m tests.scenarios
 
+# CASES: a folder of cases in the format of tests/conformance; SUITE=a,b and JSON=FILE as wanted, ARGS=-v for whole differences.
+CASES ?= ../shared/conformance/cases
+
+conformance: $(READY)
+	@$(BIN)/python -m tests.conformance --cases $(CASES) $(if $(SUITE),--suite $(SUITE)) $(if $(JSON),--json $(JSON)) $(ARGS)
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks.light
 	$(BIN)/python -m benchmarks.fleet --services 60

@@ -1,0 +1,10 @@
+"""Every suite and what runs its cases, in the order in which they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.conformance import policies, validation
+from tests.conformance.case import Adapter
+
+ADAPTERS: Mapping[str, Adapter] = {**validation.SUITES, **policies.SUITES}

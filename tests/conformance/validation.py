@@ -1,0 +1,64 @@
+"""What is wrong with resources and with parts of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+
+from kuma import names
+from kuma.kinds import KINDS, validate
+from kuma.model import Key, Resource
+from kuma.schema import parse
+from kuma.targetref import TopLevelTargetRef, target
+from tests.conformance.case import Case, Missing, Outcome, by_run
+from tests.conformance.compare import violations
+
+
+def shown(found: Any) -> list[tuple[str, str]]:
+    """Violations as a case lists them."""
+    return [(one.field, one.message) for one in found]
+
+
+def compared(case: Case, expected: list[tuple[str, str]], actual: list[tuple[str, str]]) -> Outcome:
+    """In the order in which they are expected, or in any where the case says so."""
+    if "set" in str(case.about.get("compare", "")):
+        return Outcome(sorted(expected), sorted(actual))
+    return Outcome(expected, actual)
+
+
+def resource(case: Case) -> Outcome:
+    """Semantic validation of one resource, whatever its schema says."""
+    name = case.fixed["resourceType"]
+    if name not in KINDS:
+        raise Missing(f"kind {name}")
+    kind = KINDS[name]
+    document = (case.yaml("input.spec.yaml") if case.has("input.spec.yaml") else None) or {}
+    spec = parse(kind.spec, document, "" if kind.inline else "spec")
+    written = Resource(Key(name, case.fixed.get("mesh", ""), case.fixed.get("name", "")), spec)
+    found = [one for one in shown(validate(written)) if one[0] != "name" or written.name]
+    return compared(case, violations(case.yaml("expected.violations.yaml")), found)
+
+
+def meta(case: Case) -> Outcome:
+    """Validation of a name and a mesh."""
+    scoped = case.fixed["scope"] == "Mesh"
+    found = names.meta_violations(case.fixed.get("name", ""), case.fixed.get("mesh", ""), scoped)
+    return compared(case, violations(case.yaml("expected.violations.yaml")), shown(found))
+
+
+def targetref(case: Case) -> Outcome:
+    """Validation of a targetRef under the options that its place sets."""
+    options = case.fixed["options"]
+    ref = parse(TopLevelTargetRef, case.yaml("input.targetref.yaml"), "targetRef")
+    found = [
+        evolve(one, field=f"targetRef.{one.field}" if one.field else "targetRef")
+        for one in target(ref, options.get("SupportedKinds") or ())
+    ]
+    return compared(case, violations(case.yaml("expected.violations.yaml")), shown(found))
+
+
+SUITES = {
+    "validators": resource,
+    "validators-generic": by_run({"validate": resource, "validate-meta": meta, "validate-targetref": targetref}),
+}
