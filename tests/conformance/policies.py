@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from attrs import frozen
 
+from kuma.envoy.names import matches_hash
 from kuma.kinds import KINDS, parse_document, show_document
 from kuma.match import Selection, inbound_rules, precedence, proxy_conf, select, to_rules
 from kuma.model import Kri, Resource, kri
@@ -125,13 +126,29 @@ def _outbound(policies: Iterable[Resource], context: Context) -> dict[str, Any]:
 
 
 def _rule(rules: Any, one: Kri, context: Context) -> dict[str, Any]:
-    conf = rules.conf(one)
     return {
-        "Conf": [show(conf)],
-        "Origin": [_origin(origin) for origin in reversed(rules.origins(one))],
+        "Conf": [_conf(rules.conf(one))],
+        "Origin": [_origin(origin) for origin in rules.origins(one)],
+        "OriginByMatches": _by_matches(rules.entries(one)),
         "Resource": _mentioned(_target(one, context)),
         "ResourceSectionName": one.section,
     }
+
+
+def _conf(conf: Any) -> Any:
+    """Routes are kept with what has precedence last, and told with that first."""
+    shown = show(conf)
+    return shown | {"rules": shown["rules"][::-1]} if "rules" in shown else shown
+
+
+def _by_matches(entries: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """Where each route comes from, by a hash of its matches."""
+    found = ((rule.matches, origin) for conf, origin in entries for rule in getattr(conf, "rules", None) or ())
+    return {matches_hash(_compact([show(match) for match in matches])): _origin(origin) for matches, origin in found}
+
+
+def _compact(found: Any) -> str:
+    return json.dumps(found, separators=(",", ":"))
 
 
 def _target(one: Kri, context: Context) -> Resource:
