@@ -1,4 +1,4 @@
-"""The services that keep MeshServices and Workloads as their Dataplanes are. For the leader only."""
+"""The services that keep MeshServices, Workloads and their statuses as Dataplanes are. For the leader only."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ from zone_cp.meshservices import (
     wanted_workloads,
     workload_now,
 )
+from zone_cp.multizoneservices import multizone_now
 
 log = structlog.get_logger()
 
-SEEN = ("Mesh", "Dataplane", "DataplaneInsight", "MeshService", "MeshIdentity", "MeshTrust", "Workload")
+OF_THE_ZONE = ("Mesh", "Dataplane", "DataplaneInsight", "MeshService", "MeshIdentity", "MeshTrust", "Workload")
+SEEN = (*OF_THE_ZONE, "MeshMultiZoneService")
 HOUR = timedelta(hours=1)
 
 
@@ -54,7 +56,13 @@ class Generators:
     def status(self, interval: timedelta) -> Converging:
         """State, identities and counters of MeshServices and Workloads."""
         writing = evolve(self.writing, interval=interval)
-        return Converging(Planner("status-updater", frozenset(SEEN), self._plan_status), self.mirror, writing)
+        return Converging(Planner("status-updater", frozenset(OF_THE_ZONE), self._plan_status), self.mirror, writing)
+
+    def multizones(self, interval: timedelta) -> Converging:
+        """Which services stand behind each MeshMultiZoneService."""
+        kinds = frozenset({"Mesh", "MeshService", "MeshMultiZoneService"})
+        planner = Planner("multizone-status-updater", kinds, self._plan_multizones)
+        return Converging(planner, self.mirror, evolve(self.writing, interval=interval))
 
     def _plan_services(self, mesh: str) -> Plan:
         place, dataplanes = Place(mesh, self.local.zone), self.mirror.of("Dataplane", mesh)
@@ -82,6 +90,11 @@ class Generators:
         for workload in self._ours("Workload", mesh):
             carrying = tuple(one for one in dataplanes.values() if one.labels.get(WORKLOAD) == workload.name)
             pairs.append((workload, workload_now(workload, Members(carrying, insights))))
+        return Plan(tuple(after for before, after in pairs if before != after))
+
+    def _plan_multizones(self, mesh: str) -> Plan:
+        services = self.mirror.of("MeshService", mesh)
+        pairs = [(one, multizone_now(one, services)) for one in self.mirror.of("MeshMultiZoneService", mesh)]
         return Plan(tuple(after for before, after in pairs if before != after))
 
     def _ours(self, kind: str, mesh: str) -> Sequence[Resource]:

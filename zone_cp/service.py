@@ -142,9 +142,13 @@ class _Led:
         mirror = Mirror(plane.store, SEEN, plane.clock)
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
         makers = Generators(mirror, writing, self.local, settings.mesh_service.deletion_grace_period)
-        status = makers.status(settings.core_resources.status.mesh_service_interval)
+        intervals = settings.core_resources.status
+        statuses = (
+            makers.status(intervals.mesh_service_interval),
+            makers.multizones(intervals.mesh_multi_zone_service_interval),
+        )
         made = [makers.services()] if settings.mesh_service.generation_interval else []
-        return [mirror, *made, makers.workloads(), status]
+        return [mirror, *made, makers.workloads(), *statuses]
 
     def cleaners(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings

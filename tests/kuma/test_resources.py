@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kuma.kinds import parse_document, validate
+from kuma.kinds import parse_document, validate, warnings
+from kuma.schema import Invalid
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 SELF_MADE = {"type": "Bundled", "bundled": {"autogenerate": {"enabled": True}}}
@@ -40,6 +41,36 @@ def test_services():
         ("spec.selector", "must specify only one of: dataplaneRef or dataplaneLabels"),
         ("spec.ports[1].appProtocol", "appProtocol must be one of: grpc, http, http2, tcp"),
     ]
+
+
+def test_services_of_several_zones():
+    behind = {"meshService": {"matchLabels": {"kuma.io/display-name": "backend"}}}
+    good = {"selector": behind, "ports": [{"port": 80}, {"port": 81, "name": "grpc", "appProtocol": "GRPC"}]}
+    assert wrong("MeshMultiZoneService", good) == []
+    ports = [{"port": 1, "name": "", "appProtocol": "kafka"}]
+    assert wrong("MeshMultiZoneService", {"selector": {"meshService": {}}, "ports": ports}) == [
+        ("spec.selector.meshService.matchLabels", "cannot be empty"),
+        ("spec.ports[0].name", "must not be empty"),
+        ("spec.ports[0].appProtocol", "appProtocol must be one of: grpc, http, http2, tcp"),
+    ]
+    with pytest.raises(Invalid, match="spec.ports: in body should have at least 1 items"):
+        wrong("MeshMultiZoneService", {"selector": behind, "ports": []})
+    ((field, message),) = wrong("MeshMultiZoneService", good, name="1st")
+    assert field == "name"
+    assert message.startswith("a DNS-1035 label must consist of")
+
+
+def test_a_port_that_no_server_name_can_say_is_warned_of():
+    (warning,) = warnings(
+        parse_document({
+            "type": "MeshMultiZoneService", "mesh": "default", "name": "backend",
+            "spec": {
+                "selector": {"meshService": {"matchLabels": {"a": "b"}}},
+                "ports": [{"port": 80, "name": "web_port"}, {"port": 81}],
+            },
+        })
+    )  # fmt: skip
+    assert warning.startswith('Invalid MeshMultiZoneService SNI (port "web_port"): ')
 
 
 def test_trusts():

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from kuma.model import Key
-from tests.ingress.test_zone import INGRESS, ZONE_PROXY, chain
-from tests.zone_cp.worlds import documents, proxy, shop
+from tests.ingress.test_zone import FRONTEND, INGRESS, ZONE_PROXY, chain
+from tests.zone_cp.worlds import documents, proxy, resources, shop
 from zone_cp.generate import CDS, EDS, LDS, Workshop, generate
+from zone_cp.multizoneservices import multizone_now
 
 BOTH = "kri_mzsvc_shop___backend_http"
 WORLD = """
 type: MeshMultiZoneService
 mesh: shop
 name: backend
+labels: {kuma.io/display-name: backend, kuma.io/origin: global}
 spec:
   selector: {meshService: {matchLabels: {kuma.io/display-name: backend}}}
   ports: [{port: 80, name: http, appProtocol: http}]
@@ -38,8 +40,28 @@ labels: {kuma.io/workload: frontend, kuma.io/zone: z1}
 networking:
   address: 10.0.0.1
   inbound: [{port: 3000, protocol: tcp}]
-  outbound: [{port: 20004, backendRef: {kind: MeshMultiZoneService, name: backend, port: 80}}]
+  outbound:
+  - {port: 20001, backendRef: {kind: MeshService, name: frontend, port: 3000}}
+  - {port: 20004, backendRef: {kind: MeshMultiZoneService, name: backend, port: 80}}
 """
+
+MORE = """
+type: Dataplane
+mesh: shop
+name: backend-02
+labels: {kuma.io/workload: backend, kuma.io/zone: z1}
+networking: {address: 10.0.0.3, inbound: [{name: http, port: 80, protocol: http}]}
+"""
+PATIENCE = """
+type: MeshTimeout
+mesh: shop
+name: patience
+spec:
+  to:
+  - targetRef: {kind: MeshMultiZoneService, labels: {kuma.io/display-name: backend}, sectionName: http}
+    default: {connectionTimeout: 7s}
+"""
+PORTS = "  ports: [{port: 80, name: web, appProtocol: http}]\n  identities"
 
 
 def localities(mesh, name="frontend-01"):
@@ -87,3 +109,41 @@ def test_a_new_member_moves_it():
     assert localities(without) == [("z1", 0)]
     again = without.changed([mesh.get("MeshService", "backend-d2622w4zxzdb6cfw")])
     assert localities(again) == [("z1", 0), ("z2", 1)]
+
+
+def test_an_endpoint_that_comes_rebuilds_its_load_assignments_alone():
+    mesh, workshop = shop(WORLD), Workshop()
+    old = generate(mesh, proxy(mesh, "frontend-01"), workshop)
+    before = workshop.built.copy()
+    after = mesh.changed(resources(MORE))
+    new = generate(after, proxy(after, "frontend-01"), workshop)
+    assert dict(workshop.built - before) == {"assignment": 1, "view": 1}
+    changed = {name for name, one in new.resources(EDS).items() if one.version != old.resources(EDS)[name].version}
+    assert changed == {BOTH}
+    assert all(new.by_type[url] == old.by_type[url] for url in (CDS, LDS))
+    assert [len(one["lbEndpoints"]) for one in documents(new, "ClusterLoadAssignment", EDS)[BOTH]["endpoints"]] == [
+        2,
+        1,
+    ]
+
+
+def test_a_status_changes_nothing():
+    mesh, workshop = shop(WORLD), Workshop()
+    generate(mesh, proxy(mesh, "frontend-01"), workshop)
+    before = workshop.built.copy()
+    service = multizone_now(mesh.get("MeshMultiZoneService", "backend"), mesh.of("MeshService").values())
+    after = mesh.changed([service])
+    assert after is not mesh
+    generate(after, proxy(after, "frontend-01"), workshop)
+    assert not workshop.built - before
+
+
+def test_a_policy_may_be_about_it_alone():
+    mesh = shop(WORLD, PATIENCE)
+    made = documents(generate(mesh, proxy(mesh, "frontend-01"), Workshop()), "Cluster", CDS)
+    assert [made[name]["connectTimeout"] for name in (BOTH, FRONTEND)] == ["7s", "5s"]
+
+
+def test_ports_are_matched_by_name():
+    other = WORLD.replace(PORTS.replace("web", "http"), PORTS)
+    assert localities(shop(other)) == [("z1", 0)]
