@@ -18,7 +18,8 @@ from attrs import define, field
 
 from kuma.schema import Invalid
 from tests.conformance.case import Adapter, Case, Missing, Outcome
-from tests.conformance.suites import ADAPTERS
+from tests.plugin import reactor, run  # before what needs the reactor
+from tests.conformance.suites import ADAPTERS  # isort: skip
 
 SHORT = 6
 LONGEST = 30.0
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str]) -> int:
     if not options.cases.is_dir():
         parser.error(f"there is no folder {options.cases}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    scores = asyncio.run(_scores(options))
+    reactor.startRunning(installSignalHandlers=False)
+    scores = run(_scores(options))
     for suite, score in scores.items():
         print(f"{suite} {score.passed}/{score.total}{'' if score.adapted else ' (no adapter)'}")  # noqa: T201
     print(f"all {sum(one.passed for one in scores.values())}/{sum(one.total for one in scores.values())}")  # noqa: T201

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.conformance import policies, validation
+from tests.conformance import policies, rest, validation
 from tests.conformance.case import Adapter
 
-ADAPTERS: Mapping[str, Adapter] = {**validation.SUITES, **policies.SUITES}
+ADAPTERS: Mapping[str, Adapter] = {**validation.SUITES, **policies.SUITES, **rest.SUITES}
