@@ -53,7 +53,7 @@ def test_services_of_several_zones():
         ("spec.ports[0].name", "must not be empty"),
         ("spec.ports[0].appProtocol", "appProtocol must be one of: grpc, http, http2, tcp"),
     ]
-    with pytest.raises(Invalid, match="spec.ports: in body should have at least 1 items"):
+    with pytest.raises(Invalid, match=r"spec\.ports: in body should have at least 1 items"):
         wrong("MeshMultiZoneService", {"selector": behind, "ports": []})
     ((field, message),) = wrong("MeshMultiZoneService", good, name="1st")
     assert field == "name"

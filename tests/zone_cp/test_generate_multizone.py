@@ -61,6 +61,17 @@ spec:
   - targetRef: {kind: MeshMultiZoneService, labels: {kuma.io/display-name: backend}, sectionName: http}
     default: {connectionTimeout: 7s}
 """
+ROUTE = """
+type: MeshTCPRoute
+mesh: shop
+name: elsewhere
+spec:
+  to:
+  - targetRef: {kind: MeshService, labels: {kuma.io/display-name: frontend}}
+    rules:
+    - default:
+        backendRefs: [{kind: MeshMultiZoneService, labels: {kuma.io/display-name: backend}, port: 80}]
+"""
 PORTS = "  ports: [{port: 80, name: web, appProtocol: http}]\n  identities"
 
 
@@ -147,3 +158,15 @@ def test_a_policy_may_be_about_it_alone():
 def test_ports_are_matched_by_name():
     other = WORLD.replace(PORTS.replace("web", "http"), PORTS)
     assert localities(shop(other)) == [("z1", 0)]
+
+
+def test_a_route_may_lead_to_it():
+    mesh = shop(WORLD, ROUTE)
+    config = generate(mesh, proxy(mesh, "frontend-01"), Workshop())
+    (only,) = documents(config, "Listener", LDS)[FRONTEND]["filterChains"]
+    cluster = "kri_mzsvc_shop___backend_80"  # as the route spells it
+    assert only["filters"][0]["typedConfig"]["cluster"] == cluster
+    made = documents(config, "Cluster", CDS)[cluster]
+    assert made["transportSocket"]["typedConfig"]["sni"] == "sni.mzsvc.shop.backend.http"
+    places = [documents(config, "ClusterLoadAssignment", EDS)[name]["endpoints"] for name in (cluster, BOTH)]
+    assert places[0] == places[1]
