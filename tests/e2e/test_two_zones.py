@@ -62,6 +62,18 @@ def test_a_service_of_both_zones_answers_from_the_own_zone(allowed):
     assert {allowed.call("backend").json["instance"] for _ in range(20)} == {"backend-east"}
 
 
+@pytest.mark.parametrize("zone", ["east", "west"])
+def test_each_zone_tells_which_services_are_behind_it(allowed, zone):
+    def behind() -> bool:
+        status = allowed.planes[zone].api.get(f"/meshes/{MESH}/meshmultizoneservices/{both}").get("status", {})
+        return {one["zone"] for one in status.get("meshServices", ())} == {"east", "west"} and any(
+            one["type"] == "MeshServicesMatched" and one["status"] == "True" for one in status["conditions"]
+        )
+
+    (both,) = [one["name"] for one in allowed.planes[zone].api.get(f"/meshes/{MESH}/meshmultizoneservices")["items"]]
+    wait_for(f"{zone} knows both", behind)
+
+
 @pytest.mark.scenario("M-zone-proxy-03")
 def test_the_client_asks_the_ingress_by_the_name_that_it_knows(allowed):
     assert sni_of(allowed.proxies["ingress-west"].admin, REPORTS) == SNI
