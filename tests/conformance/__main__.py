@@ -19,6 +19,7 @@ from attrs import define, field
 from kuma.schema import Invalid
 from tests.conformance.case import Adapter, Case, Missing, Outcome
 from tests.plugin import reactor, run  # before what needs the reactor
+
 from tests.conformance.suites import ADAPTERS  # isort: skip
 
 SHORT = 6

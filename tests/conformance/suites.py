@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.conformance import policies, rest, validation
+from tests.conformance import commands, functions, policies, rest, starting, validation
 from tests.conformance.case import Adapter
 
-ADAPTERS: Mapping[str, Adapter] = {**validation.SUITES, **policies.SUITES, **rest.SUITES}
+ADAPTERS: Mapping[str, Adapter] = {
+    **validation.SUITES,
+    **policies.SUITES,
+    **functions.SUITES,
+    **starting.SUITES,
+    **rest.SUITES,
+    **commands.SUITES,
+}

@@ -1,0 +1,128 @@
+"""kumactl: what it prints, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from attrs import frozen
+
+from kuma.cli.kumactl.root import run
+from kuma.kinds import ALL, show_document
+from tests.conformance import compare
+from tests.conformance.case import Case, Missing, Outcome, by_run
+from tests.conformance.rest import fill
+from tests.kuma.rest.served import served
+
+PLACEHOLDER = "https://localhost:5681"
+
+
+@frozen
+class Ran:
+    """How a command went."""
+
+    code: int
+    out: str
+    err: str
+
+
+@contextmanager
+def _stdin(text: str):
+    before, sys.stdin = sys.stdin, TextIOWrapper(BytesIO(text.encode()))
+    try:
+        yield
+    finally:
+        sys.stdin = before
+
+
+def _run(case: Case, arguments: list[str], stdin: str) -> Ran:
+    out, err = (TextIOWrapper(BytesIO(), write_through=True) for _ in range(2))
+    here = Path.cwd()
+    with ExitStack() as stack:
+        for context in (redirect_stdout(out), redirect_stderr(err), _stdin(stdin)):
+            stack.enter_context(context)
+        os.chdir(case.folder)
+        try:
+            code = run(arguments)
+        finally:
+            os.chdir(here)
+    return Ran(code, *(one.buffer.getvalue().decode() for one in (out, err)))
+
+
+async def command(case: Case) -> Outcome:
+    """A command against a server that holds what the case says."""
+    if "server" in case.fixed:
+        raise Missing("kumactl inspect dataplane with policies")
+    config = (case.fixtures / "kumactl" / "config.yaml").read_text()
+    with TemporaryDirectory() as folder:
+        async with served() as server:
+            file = Path(folder, "config")
+            file.write_text(config.replace(PLACEHOLDER, server.url))
+            if "setup" in case.fixed:
+                await fill(server, case.documents("input.yaml"))
+            stdin = case.text(case.about["stdin"]) if case.about.get("stdin") else ""
+            arguments = ["--config-file", str(file), *map(str, case.about["command"])]
+            ran = await asyncio.to_thread(_run, case, arguments, stdin)
+            stored = await _stored(server) if case.has("expected.store.yaml") else None
+    return _refused(case, ran) if "expectError" in case.about else _done(case, ran, stored)
+
+
+async def _stored(server: Any) -> Any:
+    found = [one for kind in ALL for one in await server.store.list(kind.name)]
+    return [_plain(show_document(one)) for one in found]
+
+
+def _plain(document: Any) -> Any:
+    times = {"creationTime": compare.NO_TIME, "modificationTime": compare.NO_TIME}
+    return {key: one for key, one in document.items() if one != {}} | times
+
+
+def _done(case: Case, ran: Ran, stored: Any) -> Outcome:
+    expected: dict[str, Any] = {"out": _stdout(case), "code": 0}
+    actual: dict[str, Any] = {"out": ran.out, "code": ran.code}
+    if stored is not None:
+        expected["store"], actual["store"] = case.documents("expected.store.yaml"), stored
+    return Outcome(expected, actual if not ran.code else actual | {"err": ran.err})
+
+
+def _stdout(case: Case) -> str:
+    return case.text("expected.stdout.txt") if case.has("expected.stdout.txt") else ""
+
+
+def _refused(case: Case, ran: Ran) -> Outcome:
+    """Why a command is refused; whole where the case says so, else a part of it."""
+    wanted = case.about["expectError"]
+    said = ran.out + ran.err
+    if "outputEquals" in wanted:
+        return Outcome({"said": wanted["outputEquals"].strip(), "code": 1}, {"said": said.strip(), "code": ran.code})
+    (part,) = wanted.values()
+    return Outcome({"said": part, "code": 1}, {"said": part if part in said else said, "code": ran.code})
+
+
+def configured(case: Case) -> Outcome:
+    """A command that changes kumactl's own configuration."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "config")
+        if case.has("input.config.yaml"):
+            file.write_text(case.text("input.config.yaml"))
+        arguments = [str(file) if one == "CONFIG" else str(one) for one in case.about["command"]]
+        ran = _run(case, arguments, "")
+        left = compare.parse(file.read_text()) if file.exists() else None
+    expected: dict[str, Any] = {"code": 0}
+    actual: dict[str, Any] = {"code": ran.code}
+    if case.has("expected.config.yaml"):
+        expected["config"], actual["config"] = case.yaml("expected.config.yaml"), left
+    if case.has("expected.stdout.yaml"):
+        expected["out"], actual["out"] = case.yaml("expected.stdout.yaml"), compare.parse(ran.out)
+    if case.has("expected.stdout.txt"):
+        expected["out"], actual["out"] = case.text("expected.stdout.txt"), ran.out
+    return Outcome(expected, actual if not ran.code else actual | {"err": ran.err})
+
+
+SUITES = {"kumactl": by_run({"kumactl": command, "kumactl-config": configured})}

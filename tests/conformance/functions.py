@@ -1,0 +1,257 @@
+"""Small functions: one value in, one value out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from attrs import frozen
+
+from certs.spiffe import Local, spiffe_id, uses_workload
+from kuma.cli.dp.options import ControlPlane, Options, UsageError
+from kuma.cli.dp.token import token_path
+from kuma.kinds import KINDS
+from kuma.match import merge
+from kuma.mesh import Metadata
+from kuma.model import Key, Kri, Labels, Resource, hashed_name
+from kuma.names import dns1123_label, is_domain
+from kuma.resources.meshidentity import MeshIdentity, SpiffeId
+from kuma.resources.sni import sni, sni_problems
+from kuma.rest.access import is_local
+from kuma.rest.api import About
+from kuma.rest.kri import key_of
+from kuma.schema import parse, show
+from kuma.schema import violations as violations_of
+from kuma.settings.tree import DnsServer, LabelPropagation
+from kuma.template import Template, TemplateError
+from tests.conformance.case import Case, Missing, Outcome, by_run, value
+from tests.conformance.compare import parse as yaml
+from tests.conformance.compare import pruned
+
+
+def resource(meta: Any, kind: str = "Dataplane") -> Resource:
+    """A resource of which only its metadata counts."""
+    return Resource(Key(kind, meta.get("Mesh", ""), meta.get("Name", "")), None, Labels(meta.get("Labels") or {}))
+
+
+# Names.
+
+
+def hashed(case: Case) -> Outcome:
+    """The name of a copy."""
+    place = (part for part in (case.fixed["zone"], case.fixed["namespace"]) if part)
+    name = hashed_name(case.fixed["mesh"], case.fixed["displayName"], *place)
+    return Outcome(case.text("expected.txt").strip(), name)
+
+
+def core_name(case: Case) -> Outcome:
+    """The name under which a KRI is stored."""
+    if case.fixed["environment"] != "universal":
+        raise Missing("Kubernetes object names")
+    key = key_of(Kri.parse(case.fixed["kri"]), About(case.fixed["mode"], zone=case.fixed["zone"]))
+    return Outcome(case.text("expected.txt").strip(), key.name)
+
+
+def identified(case: Case) -> Outcome:
+    """A KRI's server name, or everything that keeps it from one."""
+    said = case.input["id"]
+    place = {"kuma.io/zone": said.get("Zone"), "k8s.kuma.io/namespace": said.get("Namespace")}
+    labels = Labels((key, text) for key, text in place.items() if text)
+    one = resource({**said, "Labels": labels}, said["ResourceType"])
+    short, section = SHORT[said["ResourceType"]], said.get("SectionName", "")
+    problems = sorted(sni_problems(short, one, section))
+    if "expectedErrs" in case.expected:
+        return Outcome(sorted(case.expected["expectedErrs"]), problems)
+    return Outcome(case.expected["expected"], problems or sni(short, one, section))
+
+
+SHORT = {"MeshService": "msvc", "MeshExternalService": "extsvc", "MeshMultiZoneService": "mzsvc"}
+
+
+def templated(case: Case) -> Outcome:
+    """A hostname made by a template."""
+    meta = case.input["meta"]
+    one = resource(meta, "MeshService")
+    fields = {"Name": one.name, "DisplayName": one.display_name, "Mesh": one.mesh, "Zone": one.zone,
+              "Namespace": one.namespace}  # fmt: skip
+    try:
+        name = Template.parse(case.input["template"]).render(fields, one.labels)
+        actual: Any = {"expected": name} if is_domain(name) and name == name.lower() else {"errMsg": name}
+    except TemplateError as error:
+        actual = {"errMsg": str(error)}
+    expected = pruned(case.expected)
+    wanted = expected.get("errMsg")
+    if wanted and wanted in actual.get("errMsg", ""):
+        actual = expected
+    return Outcome(expected, actual)
+
+
+def titles(found: Any) -> Any:
+    """A kind's name in the plural."""
+    kind = next((one for one in KINDS.values() if one.name == found["name"]), None)
+    if kind is None:
+        raise Missing(f"kind {found['name']}")
+    return kind.titles
+
+
+# Identities.
+
+
+def local(found: Any) -> Local:
+    """The zone of a case."""
+    return Local("test-zone", found["environment"])
+
+
+def spiffe(case: Case) -> Outcome:
+    """The SPIFFE ID of a proxy."""
+    said = case.fixed["dataplane"]
+    meta = {"Mesh": said["mesh"], "Name": said["name"], "Labels": case.input.get("labels")}
+    identity = Resource(Key("MeshIdentity", said["mesh"], "identity"), MeshIdentity())
+    return Outcome(case.expected["expectedID"], spiffe_id(identity, resource(meta), local(case.input)))
+
+
+def workload(found: Any) -> bool:
+    """Whether a path is made of the workload."""
+    path = found.get("pathTemplate")
+    spec = MeshIdentity(spiffe_id=SpiffeId(path=path))
+    return path != "" and uses_workload(Resource(Key("MeshIdentity", "default", "identity"), spec), local(found))
+
+
+# Access.
+
+
+def admin(found: Any) -> bool:
+    """Whether a request comes from this machine's user."""
+    host, _, _ = found["remoteAddr"].rpartition(":")
+    named = {"host": found["host"]} | ({"origin": found["origin"]} if found.get("origin") else {})
+    more = {key.lower(): text for key, text in (found.get("extraHeaders") or {}).items()}
+    return is_local(host.strip("[]"), named | more)
+
+
+def token(case: Case) -> Outcome:
+    """Whether a file holds what looks like a token; the words are our own."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "token")
+        file.write_text(case.input["token"])
+        options = Options(control_plane=ControlPlane("https://localhost:5678"), token_file=file)
+        try:
+            token_path(options, Path(folder), "token")
+            refused = False
+        except UsageError:
+            refused = True
+    return Outcome((case.expected or {}).get("expectedError") is not None, refused)
+
+
+# Merging.
+
+
+@frozen
+class Sub:
+    """Lists inside a conf."""
+
+    ints: tuple[int, ...] | None = None
+    append_ints: tuple[int, ...] | None = None
+
+
+@frozen
+class Conf:
+    """The conf that the cases merge."""
+
+    field_string: str | None = None
+    strings: tuple[str, ...] | None = None
+    append_strings: tuple[str, ...] | None = None
+    sub: Sub | None = None
+    sub_ptr: Sub | None = None
+
+
+def merged(case: Case) -> Outcome:
+    """Confs merged in order."""
+    confs = [parse(Conf, _camel(one)) for one in case.input["policies"]]
+    return Outcome(pruned(_camel(case.expected["expected"])), show(merge(confs, Conf())))
+
+
+def _camel(found: Any) -> Any:
+    if isinstance(found, dict):
+        return {key[0].lower() + key[1:]: _camel(one) for key, one in found.items()}
+    return found
+
+
+# Settings.
+
+
+def label_propagation(case: Case) -> Outcome:
+    """Whether labels may be propagated."""
+    said = case.input["cfg"]
+    wrong = violations_of(LabelPropagation(said["Enabled"], tuple(said.get("AllowedLabelKeys") or ())), "")
+    wanted = (case.expected or {}).get("wantErr")
+    text = "; ".join(map(str, wrong))
+    return Outcome(wanted, wanted if wanted and wanted in text else text or None)
+
+
+def dns(case: Case) -> Outcome:
+    """What is wrong with the section on DNS."""
+    said = case.input["config"]
+    (wrong,) = violations_of(DnsServer(said["Domain"], said["ServiceVipPort"]), "")
+    return Outcome(case.expected["error"], wrong.message)
+
+
+# Dataplanes.
+
+
+def dataplane(text: str) -> Any:
+    """A Dataplane's spec."""
+    return parse(KINDS["Dataplane"].spec, yaml(text) or {}, "")
+
+
+def address(found: Any) -> str:
+    """Where a proxy is."""
+    said = yaml(found["dataplane"]) if found.get("dataplane") else None
+    networking = parse(KINDS["Dataplane"].spec, said or {}, "").networking
+    return networking.address if networking else ""
+
+
+def is_ipv6(found: Any) -> bool:
+    """Whether a proxy is at an IPv6 address."""
+    text = address(found)
+    return bool(text) and ":" in text
+
+
+def metadata(case: Case) -> Outcome:
+    """What a proxy says of itself."""
+    fields = ((case.input.get("node") or {}).get("Fields")) or {}
+    found = Metadata.of({name: _struct(one) for name, one in fields.items()})
+    known = {"AdminPort": found.admin_port, "DNSPort": found.dns_port, "SystemCaPath": found.system_ca_path,
+             "ReadinessPort": found.readiness_port, "IPv6Enabled": found.ipv6}  # fmt: skip
+    expected = {key: one for key, one in case.expected["expected"].items() if key in known}
+    return Outcome(expected, {key: one for key, one in known.items() if one})
+
+
+def _struct(found: Any) -> Any:
+    kind = found["Kind"]
+    if "StructValue" in kind:
+        return {name: _struct(one) for name, one in (kind["StructValue"].get("Fields") or {}).items()}
+    if "ListValue" in kind:
+        return [_struct(one) for one in kind["ListValue"].get("Values") or ()]
+    return next(iter(kind.values()), None)
+
+
+SUITES = {
+    "unit-merge": by_run({"merge-confs": merged}),
+    "kds-names": by_run({"hashed-name": hashed, "kri-to-core-name": core_name}),
+    "unit-names": by_run(
+        {
+            "hostname-template": templated,
+            "kri-to-sni": identified,
+            "plural-display-name": value(titles),
+            "sni-section-name": value(lambda found: not dns1123_label(found["sectionName"]), "valid"),
+            "spiffe-id": spiffe,
+            "spiffe-path-uses-workload": value(workload),
+        }
+    ),
+    "unit-auth": by_run({"localhost-is-admin": value(admin, "expectAdmin"), "validate-dp-token": token}),
+    "unit-dataplane": by_run(
+        {"dataplane-address": value(address), "dataplane-is-ipv6": value(is_ipv6), "node-metadata": metadata}
+    ),
+    "unit-config": by_run({"label-propagation-config": label_propagation, "dns-config-invalid": dns}),
+}
