@@ -95,6 +95,8 @@ def test_a_database_that_is_gone_for_ten_seconds_disturbs_no_request_and_loses_n
     started = pids(one_zone)
     one_zone.global_.api.put(timeout("kept", "4s"))
     wait_for("it is in the zone", partial(waits, one_zone, "4s"))
+    for plane in one_zone.planes.values():
+        wait_for(f"{plane.name} knows the services as they are", partial(services_are_known, plane))
     before = {name: everything(plane) for name, plane in one_zone.planes.items()}
     ports = one_zone.outbounds.values()
     with Load([kind(HOST, port) for kind in (KeepAlive, Anew) for port in ports]).running() as load:
@@ -124,6 +126,12 @@ def everything(plane: ControlPlane) -> list[tuple[str, Any]]:
     """The mesh's specs, but for what is only observed."""
     kinds = ("dataplanes", "meshservices", "meshidentities", "meshtrusts", "meshtimeouts", "meshtrafficpermissions")
     return [(kind, _specs(plane, kind)) for kind in kinds]
+
+
+def services_are_known(plane: ControlPlane) -> bool:
+    """Whether every service is there, serves, and says whom to expect: what is observed, some time after it is so."""
+    services = _specs(plane, "meshservices").values()
+    return len(services) == 3 and all(one.get("state") == "Available" and one.get("identities") for one in services)
 
 
 def _specs(plane: ControlPlane, kind: str) -> dict[str, Any]:
