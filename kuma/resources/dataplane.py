@@ -139,11 +139,11 @@ class Listener(Message):
 class Networking(Message):
     """Everything that the proxy listens on."""
 
+    address: str = field(default="", doc="An IP address or domain name under which other proxies reach this one.")
     inbound: tuple[Inbound, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     gateway: Gateway | None = None
     transparent_proxying: TransparentProxying | None = None
-    address: str = field(default="", doc="An IP address or domain name under which other proxies reach this one.")
     admin: Admin | None = None
     listeners: tuple[Listener, ...] = ()
 
