@@ -46,6 +46,7 @@ class Admitted:
     metadata: Metadata
     struct: Mapping[str, Any]
     brought: Resource | None = None
+    claims: DataplaneClaims | None = None
 
 
 @frozen
@@ -65,11 +66,30 @@ class Gate:
         brought = _brought(key, metadata)
         claims = await self._claims(key, shown)
         mesh = await self._mesh(key, brought)
-        dataplane = brought or mesh.get("Dataplane", key.name)
+        stored = self._stored(mesh, key)
+        dataplane = brought or stored
         if dataplane is None:
             raise Refused(Code.NOT_FOUND, f'there is no Dataplane "{key.name}" in mesh "{key.mesh}"')
         self._check(mesh, dataplane, claims)
-        return Admitted(key, metadata, node.metadata, brought)
+        admitted = Admitted(key, metadata, node.metadata, brought, claims)
+        if brought is not None and stored is not None:
+            self.check_replaced(admitted, stored)
+        return admitted
+
+    def check_replaced(self, admitted: Admitted, stored: Resource) -> None:
+        """Raise Refused unless the proxy's token is good for the stored Dataplane too, whose place its own takes.
+
+        Whoever may only be one workload could otherwise push another's Dataplane aside by its name.
+        """
+        if admitted.claims is None:
+            return
+        mesh = self.meshes.current(stored.mesh)
+        by_workload = mesh is not None and self._by_workload(mesh, stored)
+        try:
+            admitted.claims.check(stored, by_workload)
+        except tokens.Refused as refused:
+            reason = f'the Dataplane "{stored.name}" that is stored may not be replaced: {refused}'
+            raise Refused(Code.PERMISSION_DENIED, reason) from None
 
     async def _claims(self, key: Key, shown: Sequence[str]) -> DataplaneClaims | None:
         if self.keys is None:
@@ -98,9 +118,15 @@ class Gate:
             raise Refused(Code.INVALID_ARGUMENT, f'mesh "{key.mesh}" does not exist')
         return mesh
 
-    def _check(self, mesh: Mesh, dataplane: Resource, claims: DataplaneClaims | None) -> None:
+    def _stored(self, mesh: Mesh, key: Key) -> Resource | None:
+        return mesh.get("Dataplane", key.name)
+
+    def _by_workload(self, mesh: Mesh, dataplane: Resource) -> bool:
         identity = best(mesh.identities, dataplane)
-        by_workload = identity is not None and uses_workload(identity, self.local)
+        return identity is not None and uses_workload(identity, self.local)
+
+    def _check(self, mesh: Mesh, dataplane: Resource, claims: DataplaneClaims | None) -> None:
+        by_workload = self._by_workload(mesh, dataplane)
         if by_workload and WORKLOAD not in dataplane.labels:
             reason = f'dataplane "{dataplane.name}" needs the label "{WORKLOAD}": its identity is derived from it'
             raise Refused(Code.INVALID_ARGUMENT, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,8 @@ class Ads(Service):
         if admitted.brought is None:
             return admitted
         try:
-            written = await self._house.dataplanes.arrive(admitted.brought)
+            may_replace = partial(self._house.gate.check_replaced, admitted)
+            written = await self._house.dataplanes.arrive(admitted.brought, may_replace)
         except Invalid as invalid:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"the Dataplane is not valid: {invalid}") from None
         except Forbidden as forbidden:

@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 from attrs import evolve, frozen
-from kuma.admission import Resources
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
+from kuma.admission import Resources
 from kuma.clock import Clock
 from kuma.insights import newest
 from kuma.loop import deferred
@@ -26,6 +26,7 @@ AGAIN = Backoff(first=0.5, most=5.0)
 
 
 Tasks = dict[Key, asyncio.Task[None]]
+Check = Callable[[Resource], None]
 
 
 @frozen
@@ -51,19 +52,19 @@ class Dataplanes(Service):
         self._writes: Tasks = {}
         self._removals: Tasks = {}
 
-    async def arrive(self, brought: Resource) -> Resource | None:
-        """Write the Dataplane of a proxy that has connected.
+    async def arrive(self, brought: Resource, may_replace: Check) -> Resource | None:
+        """Write the Dataplane of a proxy that has connected; `may_replace` raises what is against replacing another.
 
         None when the store is away: it is written as soon as the store is back, and the proxy need not wait for that.
-        Raises what the rules for writing say against it.
+        Raises what the rules for writing, or `may_replace`, say against it.
         """
         _cancel(self._removals, brought.key)
         _cancel(self._writes, brought.key)
         try:
-            return await self._write(brought)
+            return await self._write(brought, may_replace)
         except Unavailable as error:
             log.warning("dataplane not registered yet", proxy=brought.name, mesh=brought.mesh, reason=str(error))
-            _begin(self._writes, brought.key, self._write_later(brought))
+            _begin(self._writes, brought.key, self._write_later(brought, may_replace))
             return None
 
     def leave(self, key: Key) -> None:
@@ -81,21 +82,22 @@ class Dataplanes(Service):
             task.cancel()
         return deferred(_ended(tasks))
 
-    async def _write(self, brought: Resource) -> Resource:
+    async def _write(self, brought: Resource, may_replace: Check) -> Resource:
         def change(stored: Resource | None) -> Resource:
             if stored is None:
                 return brought
+            may_replace(stored)
             return evolve(stored, spec=brought.spec, labels=brought.labels)
 
         written = await self._resources.upsert(brought.key, change)
         log.info("dataplane registered", proxy=brought.name, mesh=brought.mesh)
         return written or brought
 
-    async def _write_later(self, brought: Resource) -> None:
+    async def _write_later(self, brought: Resource, may_replace: Check) -> None:
         for wait in AGAIN.waits():
             await self._clock.sleep(wait)
             try:
-                await self._write(brought)
+                await self._write(brought, may_replace)
             except Unavailable:
                 continue
             except Exception:

@@ -1,5 +1,7 @@
 """Proxies over real sockets: what they get, when they get nothing, and who is turned away."""
 
+import asyncio
+import json
 from datetime import timedelta
 from random import Random
 
@@ -15,6 +17,7 @@ from tests.certificates import server_pair
 from tests.plugin import eventually
 from tests.zone_cp.peer import Peer, dialled
 from tests.zone_cp.runtime import CLOCK, runtime
+from zone_cp.admit import Gate
 from zone_cp.session import CLUSTERS, LISTENERS
 
 PAIR = server_pair()
@@ -318,3 +321,22 @@ async def test_a_token_for_somebody_else_is_refused(guarded, claims):
         peer = Peer(channel, "shop.backend-01", token=await token(guarded, claims))
         await peer.ask(CLUSTERS)
         assert (await peer.status())[0] == grpc.StatusCode.PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["seen already", "stored this moment"])
+async def test_nobody_takes_the_place_of_a_dataplane_that_its_token_is_not_good_for(guarded, monkeypatch, known):
+    key = Key("Dataplane", "shop", "backend-01")
+    stored = await guarded.store.get(key)
+    if not known:
+        monkeypatch.setattr(Gate, "_stored", lambda *_: None)
+    brought = {"type": "Dataplane", "mesh": "shop", "name": "backend-01", "labels": {"kuma.io/workload": "frontend"}}
+    brought["networking"] = {"address": "127.0.0.1", "inbound": [{"port": 81}]}
+    shown = await token(guarded, DataplaneClaims(workload="frontend"))
+    async with dialled(guarded.port, PAIR.cert) as channel:
+        peer = Peer(channel, "shop.backend-01", metadata={"dataplane.resource": json.dumps(brought)}, token=shown)
+        await peer.ask(CLUSTERS)
+        async with asyncio.timeout(10):
+            code, text = await peer.status()
+    assert code == grpc.StatusCode.PERMISSION_DENIED
+    assert 'the Dataplane "backend-01" that is stored may not be replaced' in text
+    assert await guarded.store.get(key) == stored
