@@ -216,8 +216,7 @@ def _http(one: Matched, destination: Kri, confs: Iterable[Json]) -> list[Json]:
 
 
 def _tcp(confs: Iterable[Json]) -> list[Json]:
-    rules = (rule for conf in confs for rule in conf.get("rules", ()))
-    return [{"kri": "", "matches": None, "conf": rule["default"]} for rule in rules]
+    return [{"kri": "", "matches": None, "conf": conf} for conf in confs]
 
 
 def _origins(one: Matched, origins: Iterable[Origin]) -> list[Json]:

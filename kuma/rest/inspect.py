@@ -7,6 +7,7 @@ from typing import Any
 
 from kuma import inspection
 from kuma.kinds import BY_PATH, KINDS
+from kuma.layout import layout as _layout
 from kuma.match import Listener
 from kuma.members import Selectors
 from kuma.mesh import Mesh, mesh_of
@@ -23,7 +24,8 @@ DATAPLANE = "Could not retrieve Dataplane"
 POLICY = "Could not retrieve policy"
 SERVICE = "Could not retrieve a resource"
 BUILDING = "Failed building response"
-VISIBLE = frozenset({"Mesh", "MeshService", "MeshExternalService", "MeshMultiZoneService", *BY_KIND})
+LAYOUT = "Failed to retrieve Dataplane"
+VISIBLE = frozenset({"Mesh", "MeshIdentity", "MeshService", "MeshExternalService", "MeshMultiZoneService", *BY_KIND})
 
 
 async def dataplane_config(api: Api, call: Call) -> Answer:
@@ -38,10 +40,15 @@ async def dataplane_config(api: Api, call: Call) -> Answer:
     return document({"xds": config})
 
 
-async def _proxy(api: Api, call: Call) -> tuple[Mesh, Resource]:
+async def layout(api: Api, call: Call) -> Answer:
+    """What a proxy listens on and reaches for."""
+    return resource_document(_layout(*await _proxy(api, call, LAYOUT)))
+
+
+async def _proxy(api: Api, call: Call, title: str = DATAPLANE) -> tuple[Mesh, Resource]:
     """The proxy that a call is about, and all that its policies may point at. Raises a problem."""
     mesh = await api.mesh(call)
-    dataplane = await api.found(Key("Dataplane", mesh, call.args["name"]), DATAPLANE)
+    dataplane = await api.found(Key("Dataplane", mesh, call.args["name"]), title)
     found = [one for kind in sorted(VISIBLE & KINDS.keys()) for one in await _resources(api, kind, mesh)]
     return mesh_of(mesh, api.about.zone, found), dataplane
 
@@ -129,6 +136,7 @@ def _of_proxy(path: str, answer: Handler) -> Route:
 
 ROUTES = (
     Route("GET", "/meshes/<mesh>/dataplanes/<name>/_config", dataplane_config, CONFIG),
+    _of_proxy("_layout", layout),
     _of_proxy("_rules", rules),
     _of_proxy("_policies", policies),
     _of_proxy("_inbounds/<kri>/_policies", inbound_policies),

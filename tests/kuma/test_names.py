@@ -66,7 +66,7 @@ def test_keys_of_labels(key: str, found: tuple[str, ...]):
 
 
 def test_keys_of_labels_have_one_prefix():
-    assert qualified_name("a/b/c")[0].startswith("a qualified name must consist of")
+    assert qualified_name("a/b/c")[0].startswith("a valid label key must consist of")
     assert qualified_name("A_/b")[0].startswith("prefix part a lowercase RFC 1123 subdomain")
 
 
