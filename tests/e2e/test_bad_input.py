@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
 import random
 import socket
 import ssl
 import subprocess
 import sys
+import time
 
 import pytest
 
 from kuma.cli.demo.http import Answer, ask
-from kuma.cli.demo.parts import Proxy, Service
+from kuma.cli.demo.parts import Proxy
 from kuma.cli.demo.world import MESH, World, example
 from tests.e2e.conftest import HOST, bring_up, free_ports, wait_for, world
 
@@ -34,8 +37,6 @@ def town():
 
 def put(made: World, path: str, body: bytes) -> Answer:
     """A body as it is."""
-    import http.client  # noqa: PLC0415 - only here bodies are not JSON
-
     connection = http.client.HTTPConnection(HOST, made.global_.ports.api, timeout=30)
     try:
         connection.request("PUT", path, body, {"content-type": "application/json"})
@@ -123,44 +124,93 @@ def test_kumactl_says_what_is_wrong(town, text, says):
     assert "Traceback" not in done.stdout + done.stderr
 
 
-class Tokens:
-    """Tokens that a proxy of west must not get in with."""
-
-    def __init__(self, made: World) -> None:
-        self.sidecars = made.sidecars("west")
-        self.east = made.sidecars("east")
-
-    def of(self, kind: str) -> str:
-        if kind == "of another proxy":
-            return self.sidecars.token(MESH, "somebody-else", "intruder")
-        if kind == "of another zone":
-            return _forged(self.sidecars.token(MESH, "intruder", "intruder"))
-        return {"garbage": "e30.e30.e30", "none": "eyJhbGciOiJub25lIn0.eyJOYW1lIjoiaW50cnVkZXIifQ."}[kind]
+GUARDED = {
+    "type": "Dataplane",
+    "mesh": MESH,
+    "name": "guarded",
+    "labels": {"kuma.io/workload": "guarded"},
+    "networking": {"address": HOST, "inbound": [{"name": "http", "port": 8080, "protocol": "http"}]},
+}
+GUARDED_PATH = f"/meshes/{MESH}/dataplanes/guarded"
 
 
-def _forged(token: str) -> str:
-    """The same claims, signed by nobody we know."""
-    head, body, _ = token.split(".")
+@pytest.fixture(scope="module")
+def stored(town) -> dict:
+    """A Dataplane that an operator has written, as the control plane shows it."""
+    town.global_.api.put({"type": "Mesh", "name": "other"})
+    west = town.planes["west"].api
+    west.put(GUARDED)
+    wait_for("the other mesh is known in west", lambda: west.get("/meshes/other"))
+    return west.get(GUARDED_PATH)
+
+
+def issued(made: World, **claims: str) -> str:
+    """A token from west's control plane."""
+    asked = {"mesh": MESH, "workload": "intruder", "validFor": "1h"} | claims
+
+    def token() -> str:
+        return made.planes["west"].api.post("/tokens/dataplane", asked).body.decode()
+
+    return wait_for("a token", token)
+
+
+def expired(made: World) -> str:
+    token = issued(made, validFor="1s")
+    body = token.split(".")[1]
+    until = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["exp"]
+    wait_for("the token is too old", lambda: time.time() > until + 1)
+    return token
+
+
+def forged(made: World) -> str:
+    """Claims that are good, signed by nobody we know."""
+    head, body, _ = issued(made).split(".")
     return f"{head}.{body}.{'A' * 342}"
 
 
-@pytest.mark.parametrize("kind", ["of another proxy", "of another zone", "garbage", "none"])
-@pytest.mark.scenario("U-auth-04")
-def test_a_wrong_token_does_not_let_a_proxy_in(town, kind):
-    name = "intruder"
-    proxy = intrude(town, name, Tokens(town).of(kind))
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        pytest.param(
+            issued,
+            'the Dataplane "guarded" that is stored may not be replaced',
+            id="of another workload",
+            marks=pytest.mark.scenario("U-auth-04"),
+        ),
+        pytest.param(lambda made: issued(made, name="somebody"), "different than in token", id="of another proxy"),
+        pytest.param(lambda made: issued(made, mesh="other"), "authentication failed", id="of another mesh"),
+        pytest.param(expired, "expired", id="expired"),
+        pytest.param(forged, "authentication failed", id="forged"),
+        pytest.param(lambda _: "e30.e30.e30", "authentication failed", id="garbage"),
+        pytest.param(
+            lambda _: "eyJhbGciOiJub25lIn0.eyJOYW1lIjoiZ3VhcmRlZCJ9.", "authentication failed", id="not signed"
+        ),
+    ],
+)
+def test_a_wrong_token_takes_over_nothing_and_its_bearer_hears_why(town, stored, token, reason):
+    log = town.folder / "logs" / "kuma-dp-west-guarded.log"
+    shown = token(town)
+    before = len(log.read_text()) if log.exists() else 0
+    proxy = intrude(town, shown)
     try:
-        wait_for("the proxy hears why", lambda: "gRPC config stream to system_ads closed" in proxy.process.tail(50))
+        heard = wait_for("the proxy hears why", lambda: _refusal(log.read_text()[before:]))
+        assert reason in heard
         assert proxy.admin.get("/ready").status != 200
-        assert town.planes["west"].api.get(f"/meshes/{MESH}/dataplanes/{name}") is None
+        assert town.planes["west"].api.get(GUARDED_PATH) == stored
     finally:
         proxy.kill()
 
 
-def intrude(made: World, name: str, token: str) -> Proxy:
-    """A proxy in west that brings this token."""
+def _refusal(log: str) -> str:
+    """What Envoy was told when its stream ended."""
+    return next((line for line in log.splitlines() if "gRPC config stream to system_ads closed" in line), "")
+
+
+def intrude(made: World, token: str) -> Proxy:
+    """A proxy in west that brings another workload's Dataplane under the guarded name, and this token."""
     port, service_port = free_ports(2)
-    variables = {"name": name, "workload": name, "address": HOST, "port": str(port), "servicePort": str(service_port)}
+    variables = {"name": "guarded", "workload": "intruder", "address": HOST, "port": str(port)}
+    variables["servicePort"] = str(service_port)
     proxy = made.sidecars("west").start(MESH, example("service.yaml"), variables, token=token)
     wait_for("its envoy runs", lambda: proxy.admin.get("/ready").status in (200, 503))
     return proxy
@@ -181,15 +231,16 @@ def all_ports(made: World) -> dict[str, int]:
 
 
 def test_random_bytes_on_every_port_hurt_nobody(town):
+    meshes = {name: plane.api.get("/meshes")["total"] for name, plane in town.planes.items()}
     chance = random.Random(7)
     for port in all_ports(town).values():
         for _ in range(3):
             throw(port, chance.randbytes(chance.randrange(1, 5000)), secured=False)
         throw(port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + chance.randbytes(500), secured=False)
         throw(port, chance.randbytes(1000), secured=True)
-    for plane in town.planes.values():
+    for name, plane in town.planes.items():
         assert ask(f"http://{HOST}:{plane.ports.diagnostics}/ready").status == 200
-        assert plane.api.get("/meshes")["total"] == 1
+        assert plane.api.get("/meshes")["total"] == meshes[name]
     assert town.call("reports").status == 200
     assert town.call("backend").status == 200
 
@@ -214,7 +265,6 @@ def throw(port: int, data: bytes, secured: bool) -> None:
 
 
 def test_what_was_there_still_works(town):
-    Service.start(town.processes, "late")
     town.global_.api.put(TIMEOUT)
     wait_for("a good write arrives", lambda: _arrived(town))
     town.global_.api.delete("MeshTimeout", "bad", MESH)

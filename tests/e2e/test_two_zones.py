@@ -43,6 +43,12 @@ def served(world: World) -> dict[str, int]:
     return world.proxies["reports-west"].admin.stats(r"self_inbound_dp_http\..*rq_total$")
 
 
+def passed_on(world: World) -> int:
+    """How many requests, which to the ingress are connections, it has passed on to reports."""
+    name = f"cluster.{REPORTS}.upstream_rq_total"
+    return world.proxies["ingress-west"].admin.stats(f"^{name}$")[name]
+
+
 @pytest.mark.scenario("M-ms-connect-04", "M-zone-proxy-01")
 def test_a_request_crosses_the_zones(allowed):
     before = count(way(allowed))
@@ -50,6 +56,7 @@ def test_a_request_crosses_the_zones(allowed):
     assert answer.json["instance"] == "reports-west"
     assert answer.json["path"] == "/some/path"
     told = [hop.name for hop in hops(way(allowed), answer, before, count(way(allowed)))]
+    assert passed_on(allowed) > 0
     assert told == ["client", "its sidecar, outbound", "zone ingress", "server's sidecar, inbound", "server"]
 
 
@@ -82,7 +89,6 @@ def test_the_client_asks_the_ingress_by_the_name_that_it_knows(allowed):
     assert cluster["transport_socket"]["typed_config"]["sni"] == SNI
 
 
-@pytest.mark.scenario("M-sync-03", "M-sync-04")
 def test_global_sees_the_proxies_of_both_zones(allowed):
     def online() -> set[str]:
         found = allowed.global_.api.get(f"/meshes/{MESH}/dataplanes/_overview")["items"]
