@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Mapping
 
 import pytest
+from attrs import frozen
 
 from kuma.cli.demo.hops import Way, count, hops, identities, sni_of
+from kuma.cli.demo.parts import through
 from kuma.cli.demo.processes import Failed
 from kuma.cli.demo.world import MESH, World, example
-from tests.e2e.conftest import HOST, wait_for
+from tests.e2e.conftest import HOST, free_ports, wait_for
 
 REPORTS = "kri_msvc_default_west__reports_http"
 SNI = "sni.msvc.default.west.reports.http"
@@ -64,7 +67,6 @@ def test_each_side_sees_the_identity_of_the_other(allowed):
     assert identities(allowed.call("reports")) == (WEB, SERVER)
 
 
-@pytest.mark.scenario("M-ms-connect-09")
 def test_a_service_of_both_zones_answers_from_the_own_zone(allowed):
     assert {allowed.call("backend").json["instance"] for _ in range(20)} == {"backend-east"}
 
@@ -190,3 +192,69 @@ def test_a_dataplane_is_found_on_global_by_the_name_that_everybody_knows(allowed
 def test_an_ingress_that_does_not_know_the_destination_fails_loudly(allowed):
     with pytest.raises(Failed):
         sni_of(allowed.proxies["ingress-west"].admin, "kri_msvc_default_west__nobody_http")
+
+
+CALLER = """
+type: Dataplane
+mesh: default
+name: {{ name }}
+labels: { kuma.io/workload: {{ workload }} }
+networking:
+  address: {{ address }}
+  outbound:
+"""
+
+
+@frozen
+class Caller:
+    """A client in one zone; by zone, where it reaches the `backend` that lives there."""
+
+    outbounds: Mapping[str, int]
+
+    def reached(self) -> dict[str, str]:
+        """Who answers for which zone."""
+        answers = {zone: through(HOST, port) for zone, port in self.outbounds.items()}
+        return {zone: str(answer.json["instance"]) for zone, answer in answers.items() if answer.status == 200}
+
+
+def caller(world: World, zone: str, *targets: str) -> Caller:
+    """Start a client in a zone that calls the `backend` of each of these zones."""
+    name = f"caller-{zone}-{len(world.proxies)}"
+    outbounds = dict(zip(targets, free_ports(len(targets)), strict=True))
+    definition = CALLER + "".join(outbound(world, zone, target, port) for target, port in outbounds.items())
+    variables = {"name": name, "workload": "caller", "address": HOST}
+    world.proxies[name] = proxy = world.sidecars(zone).start(MESH, definition, variables)
+    proxy.wait()
+    return Caller(outbounds)
+
+
+def outbound(world: World, zone: str, target: str, port: int) -> str:
+    known = wait_for(f"the backend of {target} is known in {zone}", lambda: backend_of(world, zone, target))
+    number = known["spec"]["ports"][0]["port"]
+    labels = f"labels: {{ kuma.io/display-name: backend, kuma.io/zone: {target} }}"
+    return f"  - {{ port: {port}, backendRef: {{ kind: MeshService, {labels}, port: {number} }} }}\n"
+
+
+def backend_of(world: World, zone: str, target: str) -> dict | None:
+    """The generated MeshService of a zone's `backend`, as another zone has it."""
+    found = world.planes[zone].api.get(f"/meshes/{MESH}/meshservices")["items"]
+    wanted = {"kuma.io/display-name": "backend", "kuma.io/zone": target}
+    return next((one for one in found if wanted.items() <= one["labels"].items()), None)
+
+
+@pytest.mark.scenario("M-ms-connect-09")
+def test_each_zones_service_is_reached_from_the_own_and_from_the_other_zone(allowed):
+    wanted = {"east": "backend-east", "west": "backend-west"}
+    for zone in wanted:
+        client = caller(allowed, zone, *wanted)
+        wait_for(f"{zone} reaches both", lambda client=client: client.reached() == wanted)
+
+
+@pytest.mark.scenario("M-ms-connect-06")
+def test_a_zone_that_joins_late_is_reached_too(allowed):
+    allowed.join("north")
+    allowed.start_service("north", "backend").wait()
+    allowed.start_ingress("north").wait()
+    client = caller(allowed, "west", "north")
+    wait_for("the late zone's server answers", lambda: client.reached() == {"north": "backend-north"})
+    assert allowed.call("reports").status == 200

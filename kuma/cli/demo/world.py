@@ -72,7 +72,10 @@ class World:
     def place_control_planes(self) -> None:
         """Give each control plane its ports, folder and settings. All there is to do for those that keep no data."""
         for name in (*(("global",) if self.federated else ()), *self.zones):
-            self.planes[name] = ControlPlane(name, self.folder / "cp" / name, self.processes, self._settings(name))
+            self._place(name)
+
+    def _place(self, name: str) -> None:
+        self.planes[name] = ControlPlane(name, self.folder / "cp" / name, self.processes, self._settings(name))
 
     def _settings(self, name: str) -> dict[str, str]:
         return {**self.store_settings(name), **self._role(name), **self.settings}
@@ -124,6 +127,17 @@ class World:
             self.planes[name].start()
         for plane in self.planes.values():
             plane.wait()
+
+    def join(self, zone: str) -> None:
+        """One more zone, which finds everything else running; believed by all, and believing all, in the end."""
+        self.zones = (*self.zones, zone)
+        self._place(zone)
+        self.postgres.create_database(zone)
+        self.migrate()
+        self.planes[zone].start()
+        self.planes[zone].wait()
+        self.connect_zones()
+        self.exchange_trusts()
 
     def connect_zones(self) -> None:
         """Wait until the global control plane shows every zone online."""
