@@ -39,7 +39,7 @@ class Asked:
     work_dir: str = ""
     dns_port: int = 0
     readiness_port: int = 0
-    ipv6: bool = True
+    ipv6: bool = False
     app_probe_proxy: bool = False
     features: tuple[str, ...] = ()
     system_ca_path: str = ""
@@ -57,6 +57,7 @@ class Params:
     """What this control plane says to every proxy: settings `bootstrapServer.params` and where its gRPC listens.
 
     `xds_host` empty means the host by which the proxy reached us. `connect_timeout` in seconds.
+    With `health_discovery` Envoy is to ask this control plane which health checks to make, and to report them.
     """
 
     xds_port: int
@@ -64,11 +65,11 @@ class Params:
     admin_address: str = "127.0.0.1"
     admin_port: int = 9901
     admin_socket: bool = True
-    readiness_port: int = 9902
     admin_access_log_path: str = "/dev/null"
     connect_timeout: float = 1.0
     max_receive_bytes: int = 4194304
     reloadable_tokens: bool = False
+    health_discovery: bool = False
 
 
 @frozen
@@ -169,6 +170,13 @@ def bootstrap(asked: Asked, dataplane: Resource, params: Params, target: Target)
         },
         "staticResources": _static(asked, params, target),
     }
+    if params.health_discovery:
+        document["hdsConfig"] = {
+            "apiType": "GRPC",
+            "transportApiVersion": "V3",
+            "setNodeOnFirstMessageOnly": True,
+            "grpcServices": [_grpc_service(asked, params, target)],
+        }
     if admin_port:
         document["admin"] = _admin(asked, params, admin_port)
     return document
@@ -232,7 +240,7 @@ def _admin(asked: Asked, params: Params, port: int) -> Json:
 def metadata(asked: Asked, params: Params, admin_port: int) -> Json:
     """The node metadata: everything this proxy is, as it will tell on its ADS stream. Numbers travel as text."""
     pipe = _admin_pipe(asked, params)
-    readiness = asked.readiness_port or params.readiness_port
+    readiness = asked.readiness_port
     told: list[tuple[str, Any]] = [
         ("version", dict(asked.version)),
         ("features", list(asked.features)),

@@ -26,6 +26,23 @@ from zone_cp.bootstrap import Asked, BadRequest, Params, Target, bootstrap, chec
 log = structlog.get_logger()
 
 JSON = "application/json"
+NOT_COVERED = (
+    'A data plane proxy is trying to connect to the control plane using "{host}" address, but the certificate in the '
+    "control plane has the following SANs [{names}]. Either change the --cp-address in kuma-dp to one of those or "
+    "execute the following steps:\n"
+    "1) Generate a new certificate with the address you are trying to use. It is recommended to use trusted Certificate "
+    "Authority, but you can also generate self-signed certificates using "
+    "'kumactl generate tls-certificate --type=server --hostname={host}'\n"
+    "2) Set KUMA_GENERAL_TLS_CERT_FILE and KUMA_GENERAL_TLS_KEY_FILE or the equivalent in Kuma CP config file to the "
+    "new certificate.\n"
+    "3) Start kuma-dp, the control plane picks up the new certificate on its own."
+)
+NO_CA = (
+    "A data plane proxy is trying to verify the control plane using the certificate which is not a certificate "
+    "authority (basic constraint 'CA' is set to 'false').\n"
+    "Provide CA that was used to sign a certificate used in the control plane by using "
+    "'kuma-dp run --ca-cert-file=file' or via KUMA_CONTROL_PLANE_CA_CERT_FILE"
+)
 
 
 class NotOurs(Exception):
@@ -87,18 +104,11 @@ class Bootstraps:
         chain = self.chain()
         wanted = self.params.xds_host or host
         if not self.params.xds_host and not covers(chain, host):
-            raise NotOurs(
-                f"A data plane proxy is trying to connect to the control plane using {host!r} address, "
-                "but the certificate in the control plane does not have it among its subject alternative names. "
-                f"Use one of {', '.join(names(chain))}, or give the control plane a certificate with this name."
-            )
+            listed = " ".join(f'"{name}"' for name in sorted(names(chain)))
+            raise NotOurs(NOT_COVERED.format(host=host, names=listed))
         ca = asked.ca_pem or chain.decode()
         if not is_ca(ca.encode()):
-            raise NotOurs(
-                "A data plane proxy is trying to verify the control plane using the certificate which is not a "
-                "certificate authority (basic constraint 'CA' is set to 'false'). Give kuma-dp the authority that "
-                "signed it with --ca-cert-file."
-            )
+            raise NotOurs(NO_CA)
         return Target(wanted, ca, ipv4_only=await _ipv4_only(wanted))
 
 

@@ -118,7 +118,6 @@ def _bootstrap(plane: Plane) -> PlainServer:
         admin_address=params.admin_address,
         admin_port=params.admin_port,
         admin_socket=params.envoy_admin_unix_socket,
-        readiness_port=params.readiness_port,
         admin_access_log_path=params.admin_access_log_path,
         connect_timeout=params.xds_connect_timeout.total_seconds(),
         max_receive_bytes=params.xds_grpc_max_receive_message_bytes,

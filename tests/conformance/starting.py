@@ -84,7 +84,7 @@ async def bootstrap(case: Case) -> Outcome:
     chain = (case.fixtures.parent / certificate).read_bytes()
     asked = json.loads(case.text("input.request.json"))
     host = case.fixed.get("hostHeader") or asked.get("host") or "localhost"
-    serving = Bootstraps(store, _params(case), case.fixed.get("dpAuth", True), lambda: chain)
+    serving = Bootstraps(store, _params(case), case.fixed.get("dpAuth", False), lambda: chain)
     call = Call("POST", "/bootstrap", body=json.dumps(asked).encode(), headers=frozendict({"host": host}))
     answer = await serving.answer(call)
     said = answer.body.decode()
@@ -98,6 +98,7 @@ def _params(case: Case) -> Params:
     more = {"connect_timeout": _seconds(said.pop("xdsConnectTimeout"))} if "xdsConnectTimeout" in said else {}
     if unknown := set(said) - set(PARAMS):
         raise Missing(f"bootstrap parameters {', '.join(sorted(unknown))}")
+    more |= {"admin_socket": False, "health_discovery": bool(case.fixed.get("hdsEnabled"))}
     return Params(**{"xds_port": 5678} | {PARAMS[key]: one for key, one in said.items()} | more)
 
 
