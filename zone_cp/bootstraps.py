@@ -30,8 +30,8 @@ NOT_COVERED = (
     'A data plane proxy is trying to connect to the control plane using "{host}" address, but the certificate in the '
     "control plane has the following SANs [{names}]. Either change the --cp-address in kuma-dp to one of those or "
     "execute the following steps:\n"
-    "1) Generate a new certificate with the address you are trying to use. It is recommended to use trusted Certificate "
-    "Authority, but you can also generate self-signed certificates using "
+    "1) Generate a new certificate with the address you are trying to use. It is recommended to use trusted "
+    "Certificate Authority, but you can also generate self-signed certificates using "
     "'kumactl generate tls-certificate --type=server --hostname={host}'\n"
     "2) Set KUMA_GENERAL_TLS_CERT_FILE and KUMA_GENERAL_TLS_KEY_FILE or the equivalent in Kuma CP config file to the "
     "new certificate.\n"
