@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.conformance import commands, functions, policies, rest, starting, validation
+from tests.conformance import commands, envoy, functions, policies, rest, starting, validation
 from tests.conformance.case import Adapter
 
 ADAPTERS: Mapping[str, Adapter] = {
@@ -14,4 +14,5 @@ ADAPTERS: Mapping[str, Adapter] = {
     **starting.SUITES,
     **rest.SUITES,
     **commands.SUITES,
+    **envoy.SUITES,
 }
