@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kuma.envoy import api
 from kuma.kinds import kri_of
 from kuma.mesh import Certificate, Mesh, Metadata, Proxy
-from kuma.model import Key, Resource
+from kuma.model import EFFECT, Key, Resource
 from kuma.store.api import NotFound, Reader
 from kuma.xds.config import URL, Config
 from zone_cp.generate import Workshop, generate
@@ -24,9 +24,13 @@ class Inspection:
     meshes: Meshes
     store: Reader
 
-    async def config(self, key: Key) -> dict[str, Any] | None:
-        """The config of one Dataplane's proxy by type URL and name; None for a Dataplane of another zone."""
+    async def config(self, key: Key, shadow: bool = False) -> dict[str, Any] | None:
+        """The config of one Dataplane's proxy by type URL and name; None for a Dataplane of another zone.
+
+        With `shadow` it is what the proxy would hold if the policies that only cast their shadow were in effect.
+        """
         mesh = self.meshes.current(key.mesh)
+        mesh = in_effect(mesh) if mesh is not None and shadow else mesh
         dataplane = mesh.get("Dataplane", key.name) if mesh else None
         if mesh is None or dataplane is None:
             return None
@@ -40,6 +44,12 @@ class Inspection:
         except NotFound:
             return Metadata()
         return Metadata.of(insight.spec.metadata or {})
+
+
+def in_effect(mesh: Mesh) -> Mesh:
+    """The mesh if its shadow policies were in effect."""
+    shadows = (one for found in mesh.policies.by_kind.values() for one in found if one.labels.get(EFFECT) == "shadow")
+    return mesh.changed([evolve(one, labels=one.labels.delete(EFFECT)) for one in shadows])
 
 
 def _identity(mesh: Mesh, dataplane: Resource) -> Certificate | None:

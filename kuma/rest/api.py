@@ -24,7 +24,8 @@ ZONE_IS_READ_ONLY = (
     "You can still use 'kumactl' or the HTTP API to modify the rest of the resource on the global control plane.\n"
 )
 
-DataplaneConfig = Callable[[Key], Awaitable[dict[str, Any] | None]]
+DataplaneConfig = Callable[[Key, bool], Awaitable[dict[str, Any] | None]]
+"""The config of a Dataplane's proxy by type URL and name; if so asked, with shadow policies in effect."""
 
 
 @frozen

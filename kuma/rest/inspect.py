@@ -15,7 +15,8 @@ from kuma.model import Key, Resource
 from kuma.policies import BY_KIND
 from kuma.rest.api import Api
 from kuma.rest.calls import Answer, Call, Handler, Route, document, resource_document
-from kuma.rest.errors import NO_ROUTE, Problem
+from kuma.rest.difference import patch
+from kuma.rest.errors import NO_ROUTE, Problem, bad_request
 from kuma.rest.kri import parse
 from kuma.rest.pages import page_of, query_of
 
@@ -25,6 +26,7 @@ POLICY = "Could not retrieve policy"
 SERVICE = "Could not retrieve a resource"
 BUILDING = "Failed building response"
 LAYOUT = "Failed to retrieve Dataplane"
+BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 VISIBLE = frozenset({"Mesh", "MeshIdentity", "MeshService", "MeshExternalService", "MeshMultiZoneService", *BY_KIND})
 
 
@@ -32,12 +34,30 @@ async def dataplane_config(api: Api, call: Call) -> Answer:
     """The Envoy config that a proxy of this zone is to have; nothing secret is in it."""
     if api.dataplane_config is None:
         raise Problem(405, "Not allowed on global CP", "Ask the control plane of the proxy's zone.")
+    shadow, diff = _shadow(call), _diff(call)
     key = Key("Dataplane", await api.mesh(call), call.args["name"])
     await api.found(key, CONFIG)
-    config = await api.dataplane_config(key)
+    config = await api.dataplane_config(key, shadow)
     if config is None:
         raise Problem(404, CONFIG, "Not found")
-    return document({"xds": config})
+    if not diff:
+        return document({"xds": config})
+    real = await api.dataplane_config(key, False) if shadow else config
+    return document({"xds": config, "diff": patch(real, config)})
+
+
+def _shadow(call: Call) -> bool:
+    said = call.asked("shadow") or "false"
+    if said.lower() not in BOOLEANS:
+        raise bad_request("bad request: unsupported value for query parameter 'shadow'")
+    return BOOLEANS[said.lower()]
+
+
+def _diff(call: Call) -> bool:
+    wanted = {part for part in (call.asked("include") or "").split(",") if part}
+    if wanted - {"diff"}:
+        raise bad_request("bad request: unsupported value for query parameter 'include'")
+    return bool(wanted)
 
 
 async def layout(api: Api, call: Call) -> Answer:

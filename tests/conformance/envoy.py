@@ -11,13 +11,13 @@ from attrs import evolve
 from kuma.kinds import KINDS, kri_of, parse_document
 from kuma.labels import Where, computed_labels
 from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy, mesh_of
-from kuma.model import EFFECT, WORKLOAD, Resource
+from kuma.model import WORKLOAD, Resource
 from kuma.resources.meshservice import Identity, Status, Tls
 from kuma.resources.parts import Vip
 from tests.conformance.case import Case, Missing, Outcome
 from tests.conformance.compare import numbers, parse
 from zone_cp.generate import Workshop, generate
-from zone_cp.inspection import shown
+from zone_cp.inspection import in_effect, shown
 from zone_cp.meshservices import Place, wanted_services
 
 ADDRESS = "192.0.2.1"
@@ -34,7 +34,7 @@ IP = re.compile(
 def config(case: Case) -> Outcome:
     """The configs of the proxies of a small mesh to which shadow policies were added, with these in effect."""
     expected, actual = {}, {}
-    mesh = _mesh(case)
+    mesh = in_effect(_mesh(case))
     for name in case.about["dataplanes"]:
         expected[name] = normal(parse(case.text(f"expected.{name}.json"))["xds"])
         actual[name] = normal(shown(generate(mesh, _proxy(case, mesh, name), Workshop())))
@@ -63,9 +63,8 @@ def _documents(text: str) -> list[Any]:
 
 
 def _labelled(resource: Resource, zone: str) -> Resource:
-    """With the labels that its zone puts on it; a shadow policy casts none any more."""
-    kept = evolve(resource, labels=resource.labels.delete(EFFECT) if EFFECT in resource.labels else resource.labels)
-    return evolve(kept, labels=computed_labels(KINDS[resource.kind], kept, Where("zone", zone)))
+    """With the labels that its zone puts on it."""
+    return evolve(resource, labels=computed_labels(KINDS[resource.kind], resource, Where("zone", zone)))
 
 
 def _services(place: Place, found: Iterable[Resource], domain: str) -> list[Resource]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from kuma.kinds import KINDS, parse_document
-from kuma.model import NEVER
+from kuma.mesh import mesh_of
+from kuma.model import NEVER, Key
 from kuma.rest.api import About
 from kuma.store.api import AlreadyExists
 from tests.conformance import compare
 from tests.conformance.case import Case, Missing, Outcome, by_run
 from tests.kuma.rest.served import Served, served
+from zone_cp.inspection import Inspection
 
 
 @frozen
@@ -22,6 +24,25 @@ class Step:
 
     status: int
     body: Any
+
+
+@define
+class Behind:
+    """What stands behind the configs of proxies: the meshes that a store holds at the moment."""
+
+    zone: str
+    store: Any = None
+    mesh: Any = None
+
+    async def config(self, key: Key, shadow: bool) -> Any:
+        """As `Inspection.config`."""
+        found = [one for kind in KINDS for one in await self.store.list(kind)]
+        self.mesh = mesh_of(key.mesh, self.zone, found)
+        return await Inspection(self, self.store).config(key, shadow)
+
+    def current(self, name: str) -> Any:
+        """As `Meshes.current`."""
+        return self.mesh
 
 
 async def fill(server: Served, documents: list[Any]) -> None:
@@ -40,7 +61,9 @@ async def fill(server: Served, documents: list[Any]) -> None:
 async def sequence(case: Case) -> Outcome:
     """Requests to a server that holds what the case says."""
     about = About(mode=case.fixed.get("mode", "zone"), zone=case.fixed.get("zone", "default"))
-    async with served(about=about) as server:
+    behind = Behind(about.zone)
+    async with served(about=about, dataplane_config=behind.config) as server:
+        behind.store = server.store
         await fill(server, case.documents("input.resources.yaml"))
         steps = [await _step(case, server, step) for step in case.about["steps"]]
     return Outcome([_shown(expected) for expected, _ in steps], [_shown(actual) for _, actual in steps])
