@@ -6,9 +6,11 @@ import asyncio
 import os
 import sys
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 from attrs import frozen
@@ -17,7 +19,7 @@ from kuma.cli.kumactl.root import run
 from kuma.kinds import ALL, show_document
 from kuma.model import Key
 from tests.conformance import compare
-from tests.conformance.case import Case, Missing, Outcome, by_run
+from tests.conformance.case import Case, Outcome, by_run
 from tests.conformance.rest import fill
 from tests.kuma.rest.served import Served, served
 
@@ -59,7 +61,7 @@ def _run(case: Case, arguments: list[str], stdin: str) -> Ran:
 async def command(case: Case) -> Outcome:
     """A command against a server that holds what the case says."""
     if "server" in case.fixed:
-        raise Missing("kumactl inspect dataplane with policies")
+        return await asyncio.to_thread(_answered, case)
     config = (case.fixtures / "kumactl" / "config.yaml").read_text()
     with TemporaryDirectory() as folder:
         async with served() as server:
@@ -74,6 +76,29 @@ async def command(case: Case) -> Outcome:
             ran = await asyncio.to_thread(_run, case, arguments, stdin)
             stored = await _stored(server, meshes) if case.has("expected.store.yaml") else None
     return _refused(case, ran) if "expectError" in case.about else _done(case, ran, stored)
+
+
+def _answered(case: Case) -> Outcome:
+    """A command against a server that has one answer to everything."""
+    answer = case.text("input.server-response.json").encode()
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *said: object) -> None:
+            return
+
+    with TemporaryDirectory() as folder, ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        file = Path(folder, "config")
+        config = (case.fixtures / "kumactl" / "config.yaml").read_text()
+        file.write_text(config.replace(PLACEHOLDER, f"http://127.0.0.1:{server.server_address[1]}"))
+        ran = _run(case, ["--config-file", str(file), *map(str, case.about["command"])], "")
+        server.shutdown()
+    return _done(case, ran, None)
 
 
 async def _meshes(server: Served, documents: list[Any]) -> frozenset[Key]:

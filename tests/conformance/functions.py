@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,6 +29,7 @@ from kuma.template import Template, TemplateError
 from tests.conformance.case import Case, Missing, Outcome, by_run, value
 from tests.conformance.compare import parse as yaml
 from tests.conformance.compare import pruned
+from zone_cp.admit import Refused, dataplane_key
 
 
 def resource(meta: Any, kind: str = "Dataplane") -> Resource:
@@ -227,6 +229,25 @@ def metadata(case: Case) -> Outcome:
     return Outcome(expected, {key: one for key, one in known.items() if one})
 
 
+def told(case: Case) -> Outcome:
+    """A Dataplane as JSON text, its fields in their customary order."""
+    return Outcome(case.expected["expected"], json.dumps(show(dataplane(case.input["input"])), indent=2))
+
+
+def node(case: Case) -> Outcome:
+    """The mesh and the name in the id of a proxy's node."""
+    try:
+        key = dataplane_key(case.input["nodeID"])
+    except Refused:
+        return Outcome("expectedErr" in case.expected, True)
+    return Outcome(case.expected.get("expected"), {"mesh": key.mesh, "name": key.name})
+
+
+def reserved(found: Any) -> bool:
+    """Whether a label's key is the control plane's own."""
+    return bool(violations_of(LabelPropagation(True, (found["key"],)), ""))
+
+
 def _struct(found: Any) -> Any:
     kind = found["Kind"]
     if "StructValue" in kind:
@@ -247,11 +268,19 @@ SUITES = {
             "sni-section-name": value(lambda found: not dns1123_label(found["sectionName"]), "valid"),
             "spiffe-id": spiffe,
             "spiffe-path-uses-workload": value(workload),
+            "parse-proxy-id": node,
+            "parse-proxy-id-error": node,
+            "reserved-label": value(reserved),
         }
     ),
     "unit-auth": by_run({"localhost-is-admin": value(admin, "expectAdmin"), "validate-dp-token": token}),
     "unit-dataplane": by_run(
-        {"dataplane-address": value(address), "dataplane-is-ipv6": value(is_ipv6), "node-metadata": metadata}
+        {
+            "dataplane-address": value(address),
+            "dataplane-is-ipv6": value(is_ipv6),
+            "node-metadata": metadata,
+            "dataplane-json": told,
+        }
     ),
     "unit-config": by_run({"label-propagation-config": label_propagation, "dns-config-invalid": dns}),
 }
