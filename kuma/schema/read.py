@@ -118,7 +118,8 @@ def _reader(hint: Any, limits: Limits, strict: bool, message: bool) -> Reader:  
     if origin is tuple:
         return _list(_reader(typing.get_args(kind)[0], NO_LIMITS, strict, message), limits)
     if origin is frozendict:
-        return _map(_reader(typing.get_args(kind)[1], NO_LIMITS, strict, message))
+        inner = typing.get_args(kind)[1]
+        return _map(_reader(inner, NO_LIMITS, strict, message), nulls=inner is Any)
     if origin is Literal:
         return _enum(typing.get_args(kind))
     if origin in UNIONS:
@@ -156,14 +157,16 @@ def _list(item: Reader, limits: Limits) -> Reader:
     return read
 
 
-def _map(item: Reader) -> Reader:
+def _map(item: Reader, nulls: bool) -> Reader:
+    """Among free values `null` is a value like others; elsewhere it says nothing."""
+
     def read(value: Any, where: Where, problems: Problems) -> Any:
         if not isinstance(value, Mapping):
             return _mismatch(problems, where, "object", value)
         found = {}
         for key, one in value.items():
             text = _text(key, (where, key), problems)
-            if text is not None and one is not None:
+            if text is not None and (nulls or one is not None):
                 found[text] = item(one, (where, f'["{text}"]'), problems)
         return frozendict(found)
 
