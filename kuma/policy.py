@@ -29,7 +29,8 @@ class Policy:
 
     An edit sees only its part and the rules that matched: an outward part those of `ToRules.for_destination` (an
     `Outbound` with the KRIs of its routes), an inward part those of its listener. So part and rules are a part's key.
-    What else an edit needs is put on the part before.
+    What else an edit needs is put on the part before: the labels of the calling proxy
+    where the policy is `of_labels` and says something, as each set of labels is then built for itself.
 
     `cluster` edits the clusters that are no part's and that no rule can name: admin, DNS, ingress, passthrough.
     """
@@ -43,6 +44,7 @@ class Policy:
     upstream: UpstreamEdit | None = None
     endpoints: EndpointsEdit | None = None
     cluster: ClusterEdit | None = None
+    of_labels: bool = False
 
 
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{3})")  # MeshHTTPRoute: Mesh HTTP Route

@@ -6,9 +6,11 @@ built once for all the proxies that have it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attrs import define, frozen
+from frozendict import frozendict
 
 from kuma.model import Kri
 
@@ -63,17 +65,19 @@ class Outbound:
 
 @define
 class Upstream:
-    """The cluster of one destination port."""
+    """The cluster of one destination port, as proxies with these labels see it, where policies ask for labels."""
 
     destination: Kri
     protocol: str
     cluster: Cluster
+    labels: Mapping[str, str] = frozendict()
 
 
 @define
 class Endpoints:
-    """The load assignment of one destination port, as seen from `zone`."""
+    """The load assignment of one destination port, as seen from `zone` by proxies with these labels, as above."""
 
     destination: Kri
     zone: str
     assignment: ClusterLoadAssignment
+    labels: Mapping[str, str] = frozendict()

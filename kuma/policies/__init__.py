@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from kuma.policies import (
     meshcircuitbreaker,
+    meshhealthcheck,
     meshhttproute,
     meshretry,
     meshtcproute,
@@ -20,6 +21,7 @@ POLICIES: tuple[Policy, ...] = (
     meshtls.POLICY,
     meshtimeout.POLICY,
     meshtrafficpermission.POLICY,
+    meshhealthcheck.POLICY,
     meshcircuitbreaker.POLICY,
     meshretry.POLICY,
 )

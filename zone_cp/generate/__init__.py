@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from kuma.envoy import tls
 from kuma.mesh import Mesh, Proxy
+from kuma.model import NO_LABELS
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
@@ -56,7 +57,9 @@ def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> O
 
     def build() -> Outlook:
         outbounds = proxy.dataplane.spec.networking.outbound
-        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy))
+        asked = any(policy.of_labels and said for policy, said in zip(workshop.policies, rules, strict=True))
+        labels = proxy.dataplane.labels if asked else NO_LABELS
+        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy), labels)
         return shelf.part("outlook", made, lambda: made)
 
     return shelf.latest("look", proxy.dataplane.key, (proxy.dataplane, proxy.metadata, identity, rules), build)

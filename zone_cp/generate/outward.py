@@ -39,6 +39,7 @@ class Outlook:
     identity: Identity | None
     internal: tuple[str, ...]
     ingress: bool = False
+    labels: frozendict[str, str] = frozendict()  # of the proxy, where policies ask for them
 
 
 @frozen(eq=False)
@@ -115,14 +116,14 @@ def _assignment(site: Site, cluster: Packed, destination: Destination, confs: Co
         endpoints = tuple(one for one in endpoints if not one.remote)
 
     def build() -> Packed:
-        draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints))
+        draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints), site.outlook.labels)
         for policy, conf in zip(site.policies, confs, strict=False):
             if policy.endpoints is not None:
                 policy.endpoints(draft, conf)
         made = pack(cluster.name, draft.assignment)
         return evolve(made, version=digest(cluster.version.encode(), made.body))
 
-    key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs)
+    key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs, site.outlook.labels)
     return site.shelf.part("assignment", key, build)
 
 
@@ -196,13 +197,13 @@ def _cluster(site: Site, destination: Destination, confs: Confs) -> Packed:
         clusters.speak(made, "http2")  # whatever the application speaks, proxies speak HTTP/2 to each other
         if identity is not None and destination.tls:
             tls.secure(made, tls.upstream(identity, destination.sni, destination.sans))
-        draft = Upstream(destination.kri, destination.protocol, made)
+        draft = Upstream(destination.kri, destination.protocol, made, site.outlook.labels)
         for policy, conf in zip(site.policies, confs, strict=True):
             if policy.upstream is not None:
                 policy.upstream(draft, conf)
         return pack(made.name, made)
 
-    return site.shelf.part("cluster", (destination, identity, confs), build)
+    return site.shelf.part("cluster", (destination, identity, confs, site.outlook.labels), build)
 
 
 def _inside_cluster(site: Site, name: str) -> Packed:

@@ -9,6 +9,7 @@ from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DeltaDiscoveryRespon
 from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DiscoveryRequest as DiscoveryRequest
 from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DiscoveryResponse as DiscoveryResponse
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import DownstreamTlsContext as DownstreamTlsContext
+from kuma.envoy.stubs.envoy.extensions.common.matching.v3_pb2 import ExtensionWithMatcher as ExtensionWithMatcher
 from kuma.envoy.stubs.envoy.extensions.access_loggers.file.v3_pb2 import FileAccessLog as FileAccessLog
 from kuma.envoy.stubs.envoy.config.grpc_credential.v3_pb2 import FileBasedMetadataConfig as FileBasedMetadataConfig
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import Filter as Filter
@@ -18,12 +19,18 @@ from kuma.envoy.stubs.envoy.extensions.filters.common.set_filter_state.v3_pb2 im
 from kuma.envoy.stubs.envoy.type.v3_pb2 import FractionalPercent as FractionalPercent
 from kuma.envoy.stubs.envoy.extensions.regex_engines.v3_pb2 import GoogleRE2 as GoogleRE2
 from kuma.envoy.stubs.envoy.extensions.filters.http.grpc_stats.v3_pb2 import FilterConfig as GrpcStats
+from kuma.envoy.stubs.envoy.config.core.v3_pb2 import HealthCheck as HealthCheck
+from kuma.envoy.stubs.envoy.extensions.health_check.event_sinks.file.v3_pb2 import HealthCheckEventFileSink as HealthCheckEventFileSink
 from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v3_pb2 import HttpConnectionManager as HttpConnectionManager
+from kuma.envoy.stubs.envoy.extensions.filters.http.fault.v3_pb2 import HTTPFault as HttpFault
 from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v3_pb2 import HttpFilter as HttpFilter
+from kuma.envoy.stubs.envoy.extensions.filters.http.local_ratelimit.v3_pb2 import LocalRateLimit as HttpLocalRateLimit
 from kuma.envoy.stubs.envoy.extensions.upstreams.http.v3_pb2 import HttpProtocolOptions as HttpProtocolOptions
 from kuma.envoy.stubs.envoy.extensions.filters.http.rbac.v3_pb2 import RBAC as HttpRbac
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import Listener as Listener
+from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LocalityLbEndpoints as LocalityLbEndpoints
 from kuma.envoy.stubs.xds.type.matcher.v3_pb2 import Matcher as Matcher
+from kuma.envoy.stubs.envoy.extensions.filters.network.local_ratelimit.v3_pb2 import LocalRateLimit as NetworkLocalRateLimit
 from kuma.envoy.stubs.envoy.extensions.filters.network.rbac.v3_pb2 import RBAC as NetworkRbac
 from kuma.envoy.stubs.envoy.config.core.v3_pb2 import Node as Node
 from kuma.envoy.stubs.envoy.extensions.retry.host.omit_canary_hosts.v3_pb2 import OmitCanaryHostsPredicate as OmitCanaryHostsPredicate
@@ -41,6 +48,7 @@ from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import SPIFF
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import Secret as Secret
 from kuma.envoy.stubs.envoy.extensions.matching.common_inputs.network.v3_pb2 import ServerNameInput as ServerNameInput
 from kuma.envoy.stubs.envoy.extensions.filters.network.set_filter_state.v3_pb2 import Config as SetFilterState
+from kuma.envoy.stubs.envoy.extensions.filters.common.matcher.action.v3_pb2 import SkipFilter as SkipFilter
 from kuma.envoy.stubs.envoy.extensions.filters.network.tcp_proxy.v3_pb2 import TcpProxy as TcpProxy
 from kuma.envoy.stubs.envoy.extensions.filters.listener.tls_inspector.v3_pb2 import TlsInspector as TlsInspector
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import UpstreamTlsContext as UpstreamTlsContext

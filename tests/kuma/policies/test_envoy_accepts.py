@@ -83,6 +83,28 @@ RETRIES = {
     "tcp": {"maxConnectAttempt": 5},
 }
 
+HEALTH = {
+    "interval": "1s",
+    "timeout": "2s",
+    "unhealthyThreshold": 3,
+    "healthyThreshold": 1,
+    "initialJitter": "5s",
+    "intervalJitter": "6s",
+    "intervalJitterPercent": 10,
+    "failTrafficOnPanic": True,
+    "eventLogPath": "/dev/null",
+    "alwaysLogHealthCheckFailures": True,
+    "noTrafficInterval": "10s",
+    "reuseConnection": True,
+    "tcp": {"send": "cGluZwo=", "receive": ["cG9uZwo="]},
+    "http": {
+        "path": "/health",
+        "requestHeadersToAdd": {"set": [{"name": "x-a", "value": "a,b"}], "add": [{"name": "x-c", "value": "d"}]},
+        "expectedStatuses": [200, 201],
+    },
+    "grpc": {"serviceName": "health", "authority": "backend"},
+}
+
 MESH_TLS = {"mode": "Permissive", "tlsVersion": {"min": "TLS12"}, "tlsCiphers": ["ECDHE-RSA-AES128-GCM-SHA256"]}
 
 INWARD = [
@@ -96,6 +118,7 @@ OUTWARD = [
     policy("MeshTimeout", to=[to_mesh(connectionTimeout="1s", http={"requestTimeout": "0s"})]),
     policy("MeshCircuitBreaker", to=[to_mesh(**BREAKERS)]),
     policy("MeshRetry", to=[to_mesh(**RETRIES)]),
+    policy("MeshHealthCheck", to=[to_mesh(**HEALTH)]),
 ]
 
 
