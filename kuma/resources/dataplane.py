@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from attrs import frozen
 
@@ -40,6 +40,8 @@ class ServiceProbe(Message):
 class Inbound(Message):
     """A port on which the proxy takes requests for the application."""
 
+    REMOVED: ClassVar = frozenset({"tags"})
+
     port: UInt32 = field(default=0, doc="Where the proxy listens.")
     service_port: UInt32 = field(default=0, doc="Where the application listens; the same port if unsaid.")
     address: str = field(default="", doc="Where the proxy listens; the proxy's own address if unsaid.")
@@ -69,6 +71,8 @@ class BackendRef(Message):
 @frozen
 class Outbound(Message):
     """A port of the proxy on which the application reaches a destination."""
+
+    REMOVED: ClassVar = frozenset({"tags"})
 
     address: str = field(default="", doc="Where the proxy listens; 127.0.0.1 if unsaid.")
     port: UInt32 = 0
@@ -104,6 +108,8 @@ class ReachableBackends(Message):
 @frozen
 class TransparentProxying(Message):
     """The application's connections are redirected to the proxy without its knowledge."""
+
+    REMOVED: ClassVar = frozenset({"redirectPortInboundV6", "reachableServices"})
 
     redirect_port_inbound: UInt32 = 0
     redirect_port_outbound: UInt32 = 0
@@ -151,6 +157,8 @@ class Networking(Message):
 @frozen
 class Dataplane(Message):
     """One proxy."""
+
+    REMOVED: ClassVar = frozenset({"metrics", "probes"})
 
     networking: Networking | None = field(default=None, doc="Where the proxy is, and what it listens on.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from kuma.model import Kind
@@ -12,6 +14,10 @@ from kuma.schema import Message, field
 @frozen
 class Mesh(Message):
     """What can be said of a mesh as a whole; all else are resources inside it."""
+
+    REMOVED: ClassVar = frozenset(
+        {"mtls", "tracing", "logging", "metrics", "networking", "routing", "constraints", "meshServices"}
+    )
 
     skip_creating_initial_policies: tuple[str, ...] = field(
         default=(), doc="Kinds of default policies not to create with the mesh, or `*` for none at all."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from attrs import frozen
 
@@ -24,6 +24,8 @@ NO_SELECTOR = (
 @frozen
 class Port:
     """A port of the service, and the port or named inbound of its proxies that answers there."""
+
+    REMOVED: ClassVar = frozenset({"protocol"})
 
     port: Int32
     target_port: int | str | None = field(default=None, doc="A number or an inbound's name; the same port if unsaid.")

@@ -45,7 +45,10 @@ def parse(cls: type[T], document: Any, path: str = "spec", strict: bool = False)
 
 
 def unknown(cls: type[Any], document: Any, path: str = "spec") -> tuple[Violation, ...]:
-    """Every field of a document that its class does not know, whatever else is wrong with it."""
+    """Every field of a document that its class does not know, whatever else is wrong with it.
+
+    What an earlier version knew, and the class lists as `REMOVED`, means nothing any more and does no harm.
+    """
     problems: Problems = []
     _object(cls, True)(document, (path,), problems)
     return tuple(problem for problem in problems if problem.message.startswith(UNKNOWN))
@@ -81,6 +84,7 @@ def _object(cls: Any, strict: bool) -> Reader:
         if issubclass(cls, Message):
             readers.setdefault(slot.name, (slot.name, reader))
     required = tuple((slot.name, slot.json) for slot in slots(cls) if slot.required)
+    removed: frozenset[str] = getattr(cls, "REMOVED", frozenset())
 
     def read(value: Any, where: Where, problems: Problems) -> Any:
         if not isinstance(value, Mapping):
@@ -89,7 +93,7 @@ def _object(cls: Any, strict: bool) -> Reader:
         for key, item in value.items():
             known = readers.get(key)
             if known is None:
-                if strict:
+                if strict and key not in removed:
                     _unknown(problems, (where, key), [slot.json for slot in slots(cls)])
             elif item is not None:
                 arguments[known[0]] = known[1](item, (where, key), problems)

@@ -47,3 +47,13 @@ def test_nothing_else_breaks_it(spec):
             parse_written(document)
         except Invalid:
             continue
+
+
+def test_what_was_removed_does_no_harm_and_what_is_misspelt_is_named():
+    networking = {"address": "127.0.0.1", "inbound": [{"port": 80, "tags": {"kuma.io/service": "web"}}]}
+    document = {"type": "Dataplane", "mesh": "default", "name": "web", "networking": networking}
+    assert parse_written(document).spec.networking.inbound[0].port == 80
+    networking["inbound"][0]["servicePrt"] = 8080
+    with pytest.raises(Invalid) as refused:
+        parse_written(document)
+    assert [violation.field for violation in refused.value.violations] == ["networking.inbound[0].servicePrt"]
