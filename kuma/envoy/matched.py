@@ -14,14 +14,14 @@ from kuma.envoy.clients import Client, Text
 from kuma.envoy.typed import configs, configure, edit, edit_http
 
 if TYPE_CHECKING:
-    from kuma.envoy.api import FilterChain, HttpConnectionManager, Route, RouteAction, SetFilterState
+    from kuma.envoy.api import FilterChain, HttpConnectionManager, Route, SetFilterState
 
 SET_FILTER_STATE = "envoy.filters.network.set_filter_state"
 PEER_URI = "%DOWNSTREAM_PEER_URI_SAN%"
 SERVER_NAME = "%REQUESTED_SERVER_NAME%"
 
 
-Matched = Sequence[tuple[Client, Callable[["RouteAction"], None]]]
+Matched = Sequence[tuple[Client, Callable[["Route"], None]]]
 
 
 def route_by_client(chain: FilterChain, prefix: str, matched: Matched) -> None:
@@ -73,14 +73,14 @@ def _copies(route: Route, prefix: str, matched: Matched) -> list[Route]:
     return [_copy(route, prefix, client, change) for client, change in matched] if _forwards(route) else []
 
 
-def _copy(route: Route, prefix: str, client: Client, change: Callable[[RouteAction], None]) -> Route:
+def _copy(route: Route, prefix: str, client: Client, change: Callable[[Route], None]) -> Route:
     copy = api.Route()
     copy.CopyFrom(route)
     if client.spiffe_id is not None:
         _ask(copy, f"{prefix}.spiffe_id", client.spiffe_id)
     if client.sni is not None:
         _ask(copy, f"{prefix}.sni", client.sni)
-    change(copy.route)
+    change(copy)
     return copy
 
 

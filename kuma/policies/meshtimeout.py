@@ -260,14 +260,14 @@ def _concerns_requests(conf: Conf) -> bool:
     return http.request_timeout is not None or http.stream_idle_timeout is not None
 
 
-def _timing(http: Http) -> Callable[[RouteAction], None]:
+def _timing(http: Http) -> Callable[[Route], None]:
     """What is not said stays as it is for everyone."""
 
-    def change(action: RouteAction) -> None:
+    def change(route: Route) -> None:
         if http.request_timeout is not None:
-            action.timeout.FromTimedelta(http.request_timeout)
+            route.route.timeout.FromTimedelta(http.request_timeout)
         if http.stream_idle_timeout is not None:
-            action.idle_timeout.FromTimedelta(http.stream_idle_timeout)
+            route.route.idle_timeout.FromTimedelta(http.stream_idle_timeout)
 
     return change
 

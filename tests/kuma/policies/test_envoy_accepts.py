@@ -105,10 +105,26 @@ HEALTH = {
     "grpc": {"serviceName": "health", "authority": "backend"},
 }
 
+LIMITS = {
+    "http": {
+        "requestRate": {"num": 5, "interval": "1s"},
+        "onRateLimit": {"status": 429, "headers": {"set": [{"name": "x-limited", "value": "yes"}]}},
+    }
+}
+CONNECTIONS = {"tcp": {"connectionRate": {"num": 5, "interval": "1s"}}}
+
 MESH_TLS = {"mode": "Permissive", "tlsVersion": {"min": "TLS12"}, "tlsCiphers": ["ECDHE-RSA-AES128-GCM-SHA256"]}
 
 INWARD = [
     policy("MeshTLS", rules=[{"default": MESH_TLS}]),
+    policy(
+        "MeshRateLimit",
+        targetRef={"kind": "Dataplane"},
+        rules=[
+            {"matches": TIMEOUTS["matches"], "default": {"local": LIMITS}},
+            {"default": {"local": {**LIMITS, **CONNECTIONS}}},
+        ],
+    ),
     policy("MeshTimeout", rules=[TIMEOUTS, {"default": {"idleTimeout": "1s"}}]),
     policy("MeshTrafficPermission", rules=[{"default": PERMISSIONS}]),
     policy("MeshCircuitBreaker", rules=[{"default": BREAKERS}]),
