@@ -26,13 +26,14 @@ def bucket(number: int, interval: timedelta) -> dict[str, Any]:
 
 def per_route(tokens: dict[str, Any], **answer: Any) -> Message:
     """The limit of one route, and what is answered beyond it."""
-    return api.HttpLocalRateLimit(
+    limit: Message = api.HttpLocalRateLimit(
         stat_prefix="rate_limit",
         token_bucket=tokens,
         filter_enabled=_always("local_rate_limit_enabled"),
         filter_enforced=_always("local_rate_limit_enforced"),
         **answer,
     )
+    return limit
 
 
 def _always(key: str) -> dict[str, Any]:

@@ -99,22 +99,24 @@ def _action(name: str, answer: str) -> dict[str, Any]:
 
 
 def _any_of(clients: Sequence[Client]) -> dict[str, Any]:
-    predicates = [_all_of(_predicates(client)) for client in clients]
-    return predicates[0] if len(predicates) == 1 else {"or_matcher": {"predicate": predicates}}
+    every = [all_of(predicates(client)) for client in clients]
+    return every[0] if len(every) == 1 else {"or_matcher": {"predicate": every}}
 
 
-def _all_of(predicates: list[dict[str, Any]]) -> dict[str, Any]:
-    return predicates[0] if len(predicates) == 1 else {"and_matcher": {"predicate": predicates}}
+def all_of(every: list[dict[str, Any]]) -> dict[str, Any]:
+    """The predicate that all of these hold; there is at least one."""
+    return every[0] if len(every) == 1 else {"and_matcher": {"predicate": every}}
 
 
-def _predicates(client: Client) -> list[dict[str, Any]]:
-    predicates = []
+def predicates(client: Client) -> list[dict[str, Any]]:
+    """What must hold for a client to be this one."""
+    every = []
     if client.spiffe_id is not None:
         how = "prefix" if client.spiffe_id.type == "Prefix" else "exact"
-        predicates.append(_single(URI_SAN, api.UriSanInput(), {how: client.spiffe_id.value}))
+        every.append(_single(URI_SAN, api.UriSanInput(), {how: client.spiffe_id.value}))
     if client.sni is not None:
-        predicates.append(_single(SERVER_NAME, api.ServerNameInput(), {"exact": client.sni.value}))
-    return predicates
+        every.append(_single(SERVER_NAME, api.ServerNameInput(), {"exact": client.sni.value}))
+    return every
 
 
 def _single(name: str, source: Message, value: dict[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from kuma.policies import (
     meshcircuitbreaker,
+    meshfaultinjection,
     meshhealthcheck,
     meshhttproute,
     meshratelimit,
@@ -20,6 +21,7 @@ POLICIES: tuple[Policy, ...] = (
     meshhttproute.POLICY,
     meshtcproute.POLICY,
     meshtls.POLICY,
+    meshfaultinjection.POLICY,
     meshratelimit.POLICY,
     meshtimeout.POLICY,
     meshtrafficpermission.POLICY,

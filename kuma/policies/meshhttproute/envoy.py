@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from kuma.backends import weighted
 from kuma.destinations import Destination
 from kuma.envoy import api
+from kuma.envoy.percent import fractional
 from kuma.envoy.routes import DEFAULT_ROUTE, forward
 from kuma.policies.meshhttproute.routing import HttpRoute
 from kuma.policies.meshhttproute.spec import Filter, Match, PathRewrite, QueryMatch
@@ -27,7 +28,6 @@ STATUS = {
     308: "PERMANENT_REDIRECT",
 }
 OVERWRITE, APPEND = "OVERWRITE_IF_EXISTS_OR_ADD", "APPEND_IF_EXISTS_OR_ADD"
-DENOMINATORS = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}
 EVERYTHING = ".*"
 
 
@@ -179,7 +179,7 @@ def _mirror(route: Route, one: Filter, mirror: Destination | None) -> None:
         return
     policy = route.route.request_mirror_policies.add(cluster=mirror.name)
     if said.percentage is not None:
-        policy.runtime_fraction.default_value.CopyFrom(api.FractionalPercent(**_percent(Fraction(said.percentage))))
+        policy.runtime_fraction.default_value.CopyFrom(api.FractionalPercent(**fractional(Fraction(said.percentage))))
 
 
 FILTERS: Mapping[str, Callable[[Route, Filter, Destination | None], None]] = {
@@ -205,14 +205,5 @@ def _lost(route: Route, of: HttpRoute) -> Route:
     copy.CopyFrom(route)
     _fail(copy)
     share = Fraction(100 * of.lost, of.lost + sum(backend.weight for backend in of.split))
-    copy.match.runtime_fraction.default_value.CopyFrom(api.FractionalPercent(**_percent(share)))
+    copy.match.runtime_fraction.default_value.CopyFrom(api.FractionalPercent(**fractional(share)))
     return copy
-
-
-def _percent(percent: Fraction) -> Fields:
-    """A percentage, with the coarsest denominator that can say it; else rounded to millionths."""
-    for name, parts in DENOMINATORS.items():
-        numerator = percent * parts / 100
-        if numerator.denominator == 1:
-            return {"numerator": int(numerator), "denominator": name}
-    return {"numerator": round(percent * 10_000), "denominator": "MILLION"}

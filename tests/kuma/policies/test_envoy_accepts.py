@@ -113,6 +113,14 @@ LIMITS = {
 }
 CONNECTIONS = {"tcp": {"connectionRate": {"num": 5, "interval": "1s"}}}
 
+FAULTS = {
+    "http": [
+        {"abort": {"httpStatus": 503, "percentage": 50}},
+        {"delay": {"value": "5s", "percentage": "62.9"}},
+        {"responseBandwidth": {"limit": "50 Mbps", "percentage": 1}},
+    ]
+}
+
 MESH_TLS = {"mode": "Permissive", "tlsVersion": {"min": "TLS12"}, "tlsCiphers": ["ECDHE-RSA-AES128-GCM-SHA256"]}
 
 INWARD = [
@@ -125,6 +133,7 @@ INWARD = [
             {"default": {"local": {**LIMITS, **CONNECTIONS}}},
         ],
     ),
+    policy("MeshFaultInjection", rules=[{"matches": TIMEOUTS["matches"], "default": FAULTS}, {"default": FAULTS}]),
     policy("MeshTimeout", rules=[TIMEOUTS, {"default": {"idleTimeout": "1s"}}]),
     policy("MeshTrafficPermission", rules=[{"default": PERMISSIONS}]),
     policy("MeshCircuitBreaker", rules=[{"default": BREAKERS}]),
