@@ -48,6 +48,7 @@ ROOTS: Mapping[str, str] = frozendict({
     "HttpLocalRateLimit": "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
     "HttpProtocolOptions": "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
     "HttpRbac": "envoy.extensions.filters.http.rbac.v3.RBAC",
+    "LbEndpoint": "envoy.config.endpoint.v3.LbEndpoint",
     "Listener": "envoy.config.listener.v3.Listener",
     "LocalityLbEndpoints": "envoy.config.endpoint.v3.LocalityLbEndpoints",
     "Matcher": "xds.type.matcher.v3.Matcher",

@@ -27,6 +27,7 @@ from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v
 from kuma.envoy.stubs.envoy.extensions.filters.http.local_ratelimit.v3_pb2 import LocalRateLimit as HttpLocalRateLimit
 from kuma.envoy.stubs.envoy.extensions.upstreams.http.v3_pb2 import HttpProtocolOptions as HttpProtocolOptions
 from kuma.envoy.stubs.envoy.extensions.filters.http.rbac.v3_pb2 import RBAC as HttpRbac
+from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LbEndpoint as LbEndpoint
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import Listener as Listener
 from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LocalityLbEndpoints as LocalityLbEndpoints
 from kuma.envoy.stubs.xds.type.matcher.v3_pb2 import Matcher as Matcher

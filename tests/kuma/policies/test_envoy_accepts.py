@@ -121,6 +121,21 @@ FAULTS = {
     ]
 }
 
+BALANCING = {
+    "localityAwareness": {"localZone": {"affinityTags": [{"key": "k8s.io/node"}]}},
+    "loadBalancer": {
+        "type": "RingHash",
+        "ringHash": {"hashFunction": "MurmurHash2", "minRingSize": 1024, "maxRingSize": 2048},
+    },
+    "hashPolicies": [
+        {"type": "Header", "terminal": True, "header": {"name": "x-user"}},
+        {"type": "Cookie", "cookie": {"name": "c", "ttl": "1h", "path": "/"}},
+        {"type": "Connection", "connection": {"sourceIP": True}},
+        {"type": "QueryParameter", "queryParameter": {"name": "q"}},
+        {"type": "FilterState", "filterState": {"key": "k"}},
+    ],
+}
+
 MESH_TLS = {"mode": "Permissive", "tlsVersion": {"min": "TLS12"}, "tlsCiphers": ["ECDHE-RSA-AES128-GCM-SHA256"]}
 
 INWARD = [
@@ -143,6 +158,7 @@ OUTWARD = [
     policy("MeshTimeout", to=[to_mesh(connectionTimeout="1s", http={"requestTimeout": "0s"})]),
     policy("MeshCircuitBreaker", to=[to_mesh(**BREAKERS)]),
     policy("MeshRetry", to=[to_mesh(**RETRIES)]),
+    policy("MeshLoadBalancingStrategy", to=[to_mesh(**BALANCING)]),
     policy("MeshHealthCheck", to=[to_mesh(**HEALTH)]),
 ]
 
