@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from kuma.envoy.draft import Endpoints, Inbound, Outbound, Upstream, ZoneListener
-from kuma.match import InboundRules, ToConfs
+from kuma.envoy.draft import Endpoints, Inbound, Outbound, System, Upstream, ZoneListener
+from kuma.match import InboundRules, Listener, ToConfs, ToRules
 from kuma.model import Kind
 
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster
+
+
+@frozen(eq=False)
+class Said:
+    """All that the policies of one kind say of one proxy: of what arrives, of what it reaches for, of it as a whole."""
+
+    listeners: Mapping[Listener, InboundRules]
+    outward: ToRules
+    whole: Any | None = None
+
 
 InboundEdit = Callable[[Inbound, InboundRules], None]
 ZoneListenerEdit = Callable[[ZoneListener, InboundRules], None]
@@ -21,6 +31,7 @@ OutboundEdit = Callable[[Outbound, ToConfs], None]
 UpstreamEdit = Callable[[Upstream, ToConfs], None]
 EndpointsEdit = Callable[[Endpoints, ToConfs], None]
 ClusterEdit = Callable[["Cluster"], None]
+SystemEdit = Callable[[System, Said], None]
 
 
 @frozen
@@ -29,10 +40,13 @@ class Policy:
 
     An edit sees only its part and the rules that matched: an outward part those of `ToRules.for_destination` (an
     `Outbound` with the KRIs of its routes), an inward part those of its listener. So part and rules are a part's key.
-    What else an edit needs is put on the part before: the labels of the calling proxy
-    where the policy is `of_labels` and says something, as each set of labels is then built for itself.
+    What else an edit needs to know of the proxy stands in the part's `caller`. Outward parts are shared, so there the
+    policy `asks` for it by the names of Caller's fields, and gets it where it says something.
+
+    A policy that is `single` has one `default` for all of a proxy: it is a rule for everything, inward and outward.
 
     `cluster` edits the clusters that are no part's and that no rule can name: admin, DNS, ingress, passthrough.
+    `system` adds what no part holds, or edits what serves the proxy itself; it knows all that is said of the proxy.
     """
 
     kind: Kind
@@ -44,7 +58,9 @@ class Policy:
     upstream: UpstreamEdit | None = None
     endpoints: EndpointsEdit | None = None
     cluster: ClusterEdit | None = None
-    of_labels: bool = False
+    system: SystemEdit | None = None
+    single: bool = False
+    asks: frozenset[str] = frozenset()
 
 
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{3})")  # MeshHTTPRoute: Mesh HTTP Route

@@ -93,6 +93,12 @@ def _inbound_rules_of(policy: Resource) -> Iterator[InboundRule]:
             yield InboundRule(match, rule.default, origin)
 
 
+def inbound_everywhere(selection: Selection, listener: Listener) -> InboundRules:
+    """The same of policies that say one thing of all of a proxy: it holds for whatever arrives."""
+    policies = selection.inbound.get(listener, ())
+    return InboundRules(tuple(InboundRule(None, policy.spec.default, Origin(policy, 0)) for policy in policies))
+
+
 def specificity(match: Match | None) -> tuple[bool, bool, bool, bool]:
     """Sorts most specific first: with an identity, an exact one, with an SNI; what matches everything is last."""
     if match is None:
@@ -221,6 +227,11 @@ def to_rules(policies: Iterable[Resource], destinations: Destinations) -> ToRule
                 for entries in targets.of(ref):
                     entries.append(entry)
     return targets.rules()
+
+
+def to_everywhere(policies: Iterable[Resource]) -> ToRules:
+    """The same of policies that say one thing of all of a proxy: it holds for whatever it reaches for."""
+    return ToRules(tuple(_Entry(place, policy.spec.default, policy, 0) for place, policy in enumerate(policies)))
 
 
 # A place is what counts, from left to right: all that orders policies but their names, what the item aims at, and the

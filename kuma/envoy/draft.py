@@ -6,13 +6,11 @@ built once for all the proxies that have it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import define, frozen
-from frozendict import frozendict
+from attrs import Factory, define, frozen
 
-from kuma.model import Kri
+from kuma.model import NO_LABELS, Kri, Labels
 
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster, ClusterLoadAssignment, Listener
@@ -29,6 +27,24 @@ class Identity:
     trust_domains: tuple[str, ...]
 
 
+@frozen(cache_hash=True)
+class Caller:
+    """The proxy whose config it is. Outward parts see only what policies ask for (`Policy.asks`); the rest is blank.
+
+    Parts are shared by all callers that look alike, so a policy asks for as little as it can.
+    """
+
+    name: str = ""
+    mesh: str = ""
+    zone: str = ""
+    address: str = ""
+    labels: Labels = NO_LABELS
+    workload: str = ""
+    workdir: str = ""
+    features: frozenset[str] = frozenset()
+    ipv6: bool = True
+
+
 @define
 class Inbound:
     """One port of the workload, as its proxy serves it. `section` is the inbound's name, or its port."""
@@ -40,6 +56,7 @@ class Inbound:
     identity: Identity | None
     listener: Listener
     cluster: Cluster
+    caller: Caller = Caller()
 
 
 @define
@@ -52,6 +69,7 @@ class ZoneListener:
     egress: bool
     identity: Identity | None
     listener: Listener
+    caller: Caller = Caller()
 
 
 @define
@@ -61,23 +79,38 @@ class Outbound:
     destination: Kri
     protocol: str
     listener: Listener
+    caller: Caller = Caller()
 
 
 @define
 class Upstream:
-    """The cluster of one destination port, as proxies with these labels see it, where policies ask for labels."""
+    """The cluster of one destination port."""
 
     destination: Kri
     protocol: str
     cluster: Cluster
-    labels: Mapping[str, str] = frozendict()
+    caller: Caller = Caller()
 
 
 @define
 class Endpoints:
-    """The load assignment of one destination port, as seen from `zone` by proxies with these labels, as above."""
+    """The load assignment of one destination port, as seen from `zone`."""
 
     destination: Kri
     zone: str
     assignment: ClusterLoadAssignment
-    labels: Mapping[str, str] = frozendict()
+    caller: Caller = Caller()
+
+
+@define
+class System:
+    """What serves the proxy itself, and what traffic goes through that is no inbound's and no outbound's.
+
+    Policies may add to it. `networking` is the Dataplane's; `documents` is what kuma-dp is told, JSON by name.
+    """
+
+    caller: Caller
+    networking: Any
+    listeners: list[Listener]
+    clusters: list[Cluster]
+    documents: dict[str, str] = Factory(dict)

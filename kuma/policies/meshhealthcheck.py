@@ -148,7 +148,7 @@ def edit_upstream(part: Upstream, confs: ToConfs) -> None:
     if conf is None:
         return
     _fail_on_panic(part.cluster, conf)
-    check = _check(part.protocol, conf, part.labels)
+    check = _check(part.protocol, conf, part.caller.labels)
     if check is not None:
         part.cluster.health_checks.append(api.HealthCheck(**_judging(conf), **check))
 
@@ -222,4 +222,4 @@ def _judging(conf: Conf) -> dict[str, Any]:
 
 KIND = policy_kind("MeshHealthCheck", MeshHealthCheck, "mhc")
 
-POLICY = Policy(KIND, order=1200, conf=Conf, upstream=edit_upstream, of_labels=True)
+POLICY = Policy(KIND, order=1200, conf=Conf, upstream=edit_upstream, asks=frozenset({"labels"}))

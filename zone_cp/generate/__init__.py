@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from kuma.envoy import tls
 from kuma.mesh import Mesh, Proxy
-from kuma.model import NO_LABELS
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
+from zone_cp.generate.caller import asked_of, caller_of
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
-from zone_cp.generate.matched import Inward, inward_rules, outward_rules
+from zone_cp.generate.matched import Inward, Rules, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, steps, view
 from zone_cp.generate.workshop import Workshop
 
@@ -31,8 +31,9 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     """All that a proxy should hold. The workshop saves work and changes nothing."""
     shelf = workshop.shelf(mesh)
     matched = inward_rules(mesh, proxy.dataplane, workshop.policies, shelf)
-    seen = view(mesh, _outlook(mesh, proxy, matched, workshop), workshop)
-    mine = own(mesh, proxy, matched, workshop)
+    outlook = _outlook(mesh, proxy, matched, workshop)
+    seen = view(mesh, outlook, workshop)
+    mine = own(mesh, proxy, Rules(matched, outlook.rules), workshop)
     return Config({
         CDS: (seen.clusters, mine.clusters),
         EDS: (seen.endpoints, NOTHING),
@@ -53,16 +54,17 @@ def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:
     """How the proxy looks outward: the very value that others who look alike have, so that it is hashed once."""
     shelf, identity = workshop.shelf(mesh), identity_of(mesh, proxy)
-    rules = outward_rules(mesh, matched, shelf)
+    rules = outward_rules(mesh, matched, workshop.policies, shelf)
 
     def build() -> Outlook:
         outbounds = proxy.dataplane.spec.networking.outbound
-        asked = any(policy.of_labels and said for policy, said in zip(workshop.policies, rules, strict=True))
-        labels = proxy.dataplane.labels if asked else NO_LABELS
-        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy), labels)
+        asked = (policy.asks for policy, said in zip(workshop.policies, rules, strict=True) if said)
+        seen_of = asked_of(caller_of(mesh, proxy), frozenset().union(*asked))
+        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy), seen_of)
         return shelf.part("outlook", made, lambda: made)
 
-    return shelf.latest("look", proxy.dataplane.key, (proxy.dataplane, proxy.metadata, identity, rules), build)
+    inputs = (proxy.dataplane, proxy.metadata, identity, rules)
+    return shelf.latest("look", proxy.dataplane.key, inputs, build)
 
 
 def _trusted(mesh: Mesh) -> Layer:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from kuma.envoy import api, clusters, listeners, names, routes, tls
 from kuma.envoy.endpoints import Fields, pipe, socket_address
 from kuma.mesh import AdminTls, Metadata, Proxy
-from kuma.policy import Policy
-from kuma.xds.config import Packed, pack
 
 if TYPE_CHECKING:
-    from kuma.envoy.api import FilterChain, Listener, Route
+    from kuma.envoy.api import Cluster, FilterChain, Listener, Route
 
 # what these addresses mean to whoever connects; no other may be an admin's
 REACHED_AT = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1", "127.0.0.1": "127.0.0.1", "::1": "::1"}
@@ -26,32 +22,29 @@ class WrongAdmin(ValueError):
     """The proxy says something of its admin interface that can't be."""
 
 
-@frozen
-class System:
-    """The listeners and clusters that serve the proxy itself."""
-
-    listeners: tuple[Packed, ...] = ()
-    clusters: tuple[Packed, ...] = ()
-
-
-def admin(proxy: Proxy, policies: tuple[Policy, ...]) -> System:
-    """Admin and readiness, where the proxy has an admin interface."""
+def clusters_of(proxy: Proxy) -> list[Cluster]:
+    """What the admin listener sends to: Envoy's admin interface, and kuma-dp's word on whether the proxy is ready."""
     metadata = proxy.metadata
     if not metadata.admin_port:
-        return System()
+        return []
     if not metadata.readiness_port:
         raise WrongAdmin("a proxy with an admin port has a readiness port")
     if metadata.admin_address not in REACHED_AT:
         raise WrongAdmin(f"the admin interface listens on a loopback address, not on {metadata.admin_address!r}")
-    made = [
+    return [
         clusters.static(names.ADMIN, _admin_address(metadata)),
         clusters.static(names.READINESS, _readiness_address(proxy)),
     ]
-    for cluster in made:
-        for policy in policies:
-            if policy.cluster is not None:
-                policy.cluster(cluster)
-    return System(_listeners(proxy), tuple(pack(cluster.name, cluster) for cluster in made))
+
+
+def listeners_of(proxy: Proxy) -> list[Listener]:
+    """The admin listener, where the proxy has an admin interface that is not there for all already."""
+    address, metadata = proxy.dataplane.spec.networking.address, proxy.metadata
+    if not metadata.admin_port:
+        return []
+    if not metadata.admin_socket and address == REACHED_AT[metadata.admin_address]:
+        return []  # Envoy's admin interface is there already
+    return [_listener(address, proxy)]
 
 
 def _admin_address(metadata: Metadata) -> Fields:
@@ -65,13 +58,6 @@ def _readiness_address(proxy: Proxy) -> Fields:
     if READINESS_SOCKET in metadata.features:
         return pipe(names.socket(metadata.workdir, "kuma-readiness-reporter"))
     return socket_address(REACHED_AT[metadata.admin_address], metadata.readiness_port)
-
-
-def _listeners(proxy: Proxy) -> tuple[Packed, ...]:
-    address, metadata = proxy.dataplane.spec.networking.address, proxy.metadata
-    if not metadata.admin_socket and address == REACHED_AT[metadata.admin_address]:
-        return ()  # Envoy's admin interface is there already
-    return (pack(names.ADMIN, _listener(address, proxy)),)
 
 
 def _listener(address: str, proxy: Proxy) -> Listener:

@@ -10,15 +10,15 @@ from attrs import frozen
 
 from ingress.zone import ingress, inside
 from kuma.envoy import clusters, listeners, names, routes, tls
-from kuma.envoy.draft import Identity, Inbound, ZoneListener
+from kuma.envoy.draft import Caller, Identity, Inbound, ZoneListener
 from kuma.envoy.endpoints import socket_address
 from kuma.match import InboundRules
 from kuma.mesh import Mesh, Proxy
-from kuma.model import Labels
 from kuma.policy import Policy
 from kuma.xds.config import NOTHING, Layer, Packed, layer, pack
-from zone_cp.generate.admin import admin
-from zone_cp.generate.matched import Inward
+from zone_cp.generate.caller import caller_of
+from zone_cp.generate.matched import Rules
+from zone_cp.generate.system import system
 from zone_cp.generate.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ INGRESS = "ZoneIngress"
 REUSE_PORT = "feature-reuse-port"
 HTTP = frozenset({"http", "http2", "grpc"})
 
-Rules = tuple[InboundRules, ...]  # in the order of the policies
 Pair = tuple[Packed, Packed]  # a listener and its cluster
 
 
@@ -51,19 +50,20 @@ class Served:
     port: int
     protocol: str
     target: tuple[str, int]
-    labels: Labels
+    caller: Caller
     identity: Identity | None
     reuse_port: bool
     internal: tuple[str, ...]
-    rules: Rules
+    rules: tuple[InboundRules, ...]  # in the order of the policies
 
 
-def own(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Own:
+def own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
     """A proxy's own part of its config; built anew only when something of its own has changed."""
     shelf = workshop.shelf(mesh)
     leads_inside = mesh.destinations if is_ingress(proxy) else None
-    inputs = (proxy.dataplane, proxy.metadata, proxy.certificate, proxy.admin, matched, mesh.trust, leads_inside)
-    return shelf.latest("own", proxy.dataplane.key, inputs, lambda: _own(mesh, proxy, matched, workshop))
+    heard = tuple(one for policy, one in zip(workshop.policies, rules.outward, strict=True) if policy.system)
+    inputs = (proxy, rules.inward, heard, mesh.trust, leads_inside)
+    return shelf.latest("own", proxy.dataplane.key, inputs, lambda: _own(mesh, proxy, rules, workshop))
 
 
 def identity_of(mesh: Mesh, proxy: Proxy) -> Identity | None:
@@ -81,23 +81,23 @@ def is_ingress(proxy: Proxy) -> bool:
     return any(one.type == INGRESS for one in proxy.dataplane.spec.networking.listeners)
 
 
-def _own(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Own:
-    shelf = workshop.shelf(mesh)
+def _own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
+    shelf, caller = workshop.shelf(mesh), caller_of(mesh, proxy)
     served = [
         shelf.part("inbound", one, partial(_inbound, one, workshop.policies))
-        for one in _served(mesh, proxy, matched, workshop)
+        for one in _served(mesh, proxy, rules, workshop)
     ]
-    system = admin(proxy, workshop.policies)
-    zone = _zone_listeners(mesh, proxy, matched, workshop.policies)
+    serves = system(proxy, caller, rules, workshop.policies)
+    zone = _zone_listeners(mesh, proxy, rules, workshop.policies)
     return Own(
-        layer((*(one for one, _ in served), *system.listeners, *zone)),
-        layer((*(one for _, one in served), *system.clusters)),
+        layer((*(one for one, _ in served), *serves.listeners, *zone)),
+        layer((*(one for _, one in served), *serves.clusters)),
         _secrets(proxy),
     )
 
 
-def _served(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Iterator[Served]:
-    networking, labels = proxy.dataplane.spec.networking, proxy.dataplane.labels
+def _served(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Iterator[Served]:
+    networking, caller = proxy.dataplane.spec.networking, caller_of(mesh, proxy)
     for inbound in networking.inbound:
         if inbound.port == NO_WORKLOAD:
             continue
@@ -108,11 +108,11 @@ def _served(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> It
             port=inbound.port,
             protocol=inbound.protocol or "tcp",
             target=(inbound.service_address or address, inbound.service_port or inbound.port),
-            labels=labels,
+            caller=caller,
             identity=identity_of(mesh, proxy),
             reuse_port=REUSE_PORT in proxy.metadata.features,
             internal=internal_of(proxy, workshop),
-            rules=matched.listeners[address, inbound.port],
+            rules=rules.inward.listeners[address, inbound.port],
         )
 
 
@@ -120,7 +120,7 @@ def _inbound(served: Served, policies: tuple[Policy, ...]) -> Pair:
     name = names.inbound(served.section)
     listener = listeners.listener(name, served.address, served.port, "INBOUND")
     listener.enable_reuse_port.value = served.reuse_port
-    listeners.tag(listener, served.labels or {names.UNIFIED_NAME: name})
+    listeners.tag(listener, served.caller.labels or {names.UNIFIED_NAME: name})
     listener.filter_chains.append(_chain(name, served))
     cluster = clusters.static(name, socket_address(*served.target), clusters.INBOUND_CONNECT_TIMEOUT)
     clusters.speak(cluster, served.protocol)
@@ -133,6 +133,7 @@ def _inbound(served: Served, policies: tuple[Policy, ...]) -> Pair:
         served.identity,
         listener=listener,
         cluster=cluster,
+        caller=served.caller,
     )
     for policy, rules in zip(policies, served.rules, strict=True):
         if policy.inbound is not None:
@@ -155,7 +156,7 @@ def _chain(name: str, served: Served) -> FilterChain:
     )
 
 
-def _zone_listeners(mesh: Mesh, proxy: Proxy, matched: Inward, policies: tuple[Policy, ...]) -> Iterator[Packed]:
+def _zone_listeners(mesh: Mesh, proxy: Proxy, rules: Rules, policies: tuple[Policy, ...]) -> Iterator[Packed]:
     networking = proxy.dataplane.spec.networking
     for one in networking.listeners:
         if one.type != INGRESS:
@@ -165,10 +166,11 @@ def _zone_listeners(mesh: Mesh, proxy: Proxy, matched: Inward, policies: tuple[P
         if listener is None:
             continue
         listener.enable_reuse_port.value = REUSE_PORT in proxy.metadata.features
-        draft = ZoneListener(one.section, address, one.port, False, identity_of(mesh, proxy), listener=listener)
-        for policy, rules in zip(policies, matched.listeners[address, one.port], strict=True):
+        identity, caller = identity_of(mesh, proxy), caller_of(mesh, proxy)
+        draft = ZoneListener(one.section, address, one.port, False, identity, listener, caller)
+        for policy, said in zip(policies, rules.inward.listeners[address, one.port], strict=True):
             if policy.zone_listener is not None:
-                policy.zone_listener(draft, rules)
+                policy.zone_listener(draft, said)
         yield pack(listener.name, listener)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 
 from attrs import frozen
 
-from kuma.match import InboundRules, Listener, Selection, ToRules, inbound_rules, select, to_rules
+from kuma.match import InboundRules, Listener, Selection, ToRules, inbound_rules, proxy_conf, select, to_rules
 from kuma.mesh import Mesh
 from kuma.model import Key, Resource
-from kuma.policy import Policy
+from kuma.policy import Policy, Said
+from kuma.rules import inbound_everywhere, to_everywhere
 from zone_cp.generate.workshop import Shelf
 
 
@@ -38,6 +40,20 @@ class Chosen:
 Outward = tuple[ToRules, ...]  # in the order of the policies
 
 
+@frozen(eq=False)
+class Rules:
+    """All that policies say of one proxy."""
+
+    inward: Inward
+    outward: Outward
+
+    def said(self, policy: Policy, place: int) -> Said:
+        """What the policies of one kind say, which has this place in the order."""
+        whole = proxy_conf(self.inward.selections[place]) if policy.single else None
+        listeners = {listener: rules[place] for listener, rules in self.inward.listeners.items()}
+        return Said(listeners, self.outward[place], None if whole is None else whole.conf)
+
+
 def inward_rules(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], shelf: Shelf) -> Inward:
     """What policies say of what arrives at a proxy; matched anew when they, or the Dataplane, have changed."""
     inputs = (mesh.policies, dataplane)
@@ -47,10 +63,13 @@ def inward_rules(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], 
 def _inward(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...]) -> Inward:
     selections = tuple(select(mesh.policies.of(policy.kind.name), dataplane) for policy in policies)
     listeners = {
-        listener: tuple(inbound_rules(selection, listener) for selection in selections)
-        for listener in _listeners(dataplane)
+        listener: tuple(map(_of_listener, policies, selections, repeat(listener))) for listener in _listeners(dataplane)
     }
     return Inward(selections, listeners)
+
+
+def _of_listener(policy: Policy, selection: Selection, listener: Listener) -> InboundRules:
+    return (inbound_everywhere if policy.single else inbound_rules)(selection, listener)
 
 
 def _listeners(dataplane: Resource) -> list[Listener]:
@@ -58,11 +77,13 @@ def _listeners(dataplane: Resource) -> list[Listener]:
     return [(one.address or networking.address, one.port) for one in (*networking.inbound, *networking.listeners)]
 
 
-def outward_rules(mesh: Mesh, matched: Inward, shelf: Shelf) -> Outward:
+def outward_rules(mesh: Mesh, matched: Inward, policies: tuple[Policy, ...], shelf: Shelf) -> Outward:
     """What policies say of what a proxy reaches for; shared by all proxies that the same policies select."""
     chosen = tuple(Chosen(selection.policies) for selection in matched.selections)
     routes = Chosen(mesh.policies.of("MeshHTTPRoute"))
     key = (chosen, routes, mesh.destinations, mesh.resource is None)
-    return shelf.part(
-        "outward rules", key, lambda: tuple(to_rules(selection.policies, mesh) for selection in matched.selections)
-    )
+    return shelf.part("outward rules", key, lambda: tuple(map(_outward, policies, matched.selections, repeat(mesh))))
+
+
+def _outward(policy: Policy, selection: Selection, mesh: Mesh) -> ToRules:
+    return to_everywhere(selection.policies) if policy.single else to_rules(selection.policies, mesh)

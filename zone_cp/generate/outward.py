@@ -11,7 +11,7 @@ from frozendict import frozendict
 from ingress.zone import inside
 from kuma.destinations import Destination
 from kuma.envoy import clusters, tls
-from kuma.envoy.draft import Endpoints, Identity, Outbound, Upstream
+from kuma.envoy.draft import Caller, Endpoints, Identity, Outbound, Upstream
 from kuma.envoy.endpoints import assignment
 from kuma.envoy.listeners import listener, tag
 from kuma.envoy.names import UNIFIED_NAME
@@ -20,6 +20,7 @@ from kuma.mesh import Mesh
 from kuma.model import Kri
 from kuma.policy import Policy
 from kuma.xds.config import Layer, Packed, digest, layer, pack
+from zone_cp.generate.caller import BLANK
 from zone_cp.generate.matched import Outward
 from zone_cp.generate.routed import Routed, chain, routed
 from zone_cp.generate.workshop import Shelf, Workshop
@@ -39,7 +40,7 @@ class Outlook:
     identity: Identity | None
     internal: tuple[str, ...]
     ingress: bool = False
-    labels: frozendict[str, str] = frozendict()  # of the proxy, where policies ask for them
+    caller: Caller = BLANK  # as far as policies ask
 
 
 @frozen(eq=False)
@@ -116,14 +117,14 @@ def _assignment(site: Site, cluster: Packed, destination: Destination, confs: Co
         endpoints = tuple(one for one in endpoints if not one.remote)
 
     def build() -> Packed:
-        draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints), site.outlook.labels)
+        draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints), site.outlook.caller)
         for policy, conf in zip(site.policies, confs, strict=False):
             if policy.endpoints is not None:
                 policy.endpoints(draft, conf)
         made = pack(cluster.name, draft.assignment)
         return evolve(made, version=digest(cluster.version.encode(), made.body))
 
-    key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs, site.outlook.labels)
+    key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs, site.outlook.caller)
     return site.shelf.part("assignment", key, build)
 
 
@@ -175,13 +176,13 @@ def _listener(site: Site, reached: Reached) -> Packed:
         made = listener(destination.name, reached.address, reached.port, "OUTBOUND")
         tag(made, {UNIFIED_NAME: destination.name})
         made.filter_chains.append(chain(destination, reached.routed, internal))
-        draft = Outbound(destination.kri, destination.protocol, made)
+        draft = Outbound(destination.kri, destination.protocol, made, site.outlook.caller)
         for policy, conf in zip(site.policies, confs, strict=True):
             if policy.outbound is not None:
                 policy.outbound(draft, conf)
         return pack(made.name, made)
 
-    return site.shelf.part("outbound listener", (reached, internal, confs), build)
+    return site.shelf.part("outbound listener", (reached, internal, confs, site.outlook.caller), build)
 
 
 def _can_be_called(destination: Destination, identity: Identity | None) -> bool:
@@ -197,13 +198,13 @@ def _cluster(site: Site, destination: Destination, confs: Confs) -> Packed:
         clusters.speak(made, "http2")  # whatever the application speaks, proxies speak HTTP/2 to each other
         if identity is not None and destination.tls:
             tls.secure(made, tls.upstream(identity, destination.sni, destination.sans))
-        draft = Upstream(destination.kri, destination.protocol, made, site.outlook.labels)
+        draft = Upstream(destination.kri, destination.protocol, made, site.outlook.caller)
         for policy, conf in zip(site.policies, confs, strict=True):
             if policy.upstream is not None:
                 policy.upstream(draft, conf)
         return pack(made.name, made)
 
-    return site.shelf.part("cluster", (destination, identity, confs, site.outlook.labels), build)
+    return site.shelf.part("cluster", (destination, identity, confs, site.outlook.caller), build)
 
 
 def _inside_cluster(site: Site, name: str) -> Packed:

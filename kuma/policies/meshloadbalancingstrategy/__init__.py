@@ -122,5 +122,5 @@ POLICY = Policy(
     outbound=edit_outbound,
     upstream=edit_upstream,
     endpoints=edit_endpoints,
-    of_labels=True,
+    asks=frozenset({"labels"}),
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from frozendict import frozendict
 
+from kuma.envoy.draft import Caller
 from kuma.policies.meshhealthcheck import POLICY
 from tests.kuma.policies.parts import at_destination, policy, said, shown, to_backend, to_mesh, upstream
 
 
 def edited(protocol, labels=None, **default):
     part = upstream(protocol)
-    part.labels = labels or {}
+    part.caller = Caller(labels=frozendict(labels or {}))
     POLICY.upstream(part, at_destination(policy("MeshHealthCheck", to=[to_mesh(**default)])))
     return shown(part.cluster)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from frozendict import frozendict
 
-from kuma.envoy.draft import Endpoints
+from kuma.envoy.draft import Caller, Endpoints
 from kuma.envoy.endpoints import Endpoint, assignment
 from kuma.policies.meshloadbalancingstrategy import POLICY
 from tests.kuma.policies.parts import (
@@ -32,7 +32,7 @@ def at(number, zone, **labels):
 
 
 def seen(endpoints, said_of_it, **labels):
-    part = Endpoints(BACKEND, "zone-1", assignment(str(BACKEND), endpoints), labels)
+    part = Endpoints(BACKEND, "zone-1", assignment(str(BACKEND), endpoints), Caller(labels=frozendict(labels)))
     POLICY.endpoints(part, said_of_it)
     return shown(part.assignment)
 
