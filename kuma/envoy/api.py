@@ -6,7 +6,7 @@ leads to is there too, through its fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message
 
+    from kuma.envoy.derive import Vocabulary
     from kuma.envoy.stubs.roots import *  # noqa: F403 - the same names as in ROOTS
 
 ROOTS: Mapping[str, str] = frozendict({
@@ -75,23 +76,35 @@ ROOTS: Mapping[str, str] = frozendict({
     "TlsInspector": "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
     "UpstreamTlsContext": "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
     "UriSanInput": "envoy.extensions.matching.common_inputs.ssl.v3.UriSanInput",
+    "VirtualHost": "envoy.config.route.v3.VirtualHost",
 })  # fmt: skip
 
 
 @cache
+def _described() -> tuple[Vocabulary, DescriptorPool]:
+    from kuma.envoy.derive import Vocabulary, pool_of  # noqa: PLC0415 - costs half a second, once a message is wanted
+
+    vocabulary = Vocabulary()
+    return vocabulary, pool_of(vocabulary.describe(ROOTS.values()))
+
+
 def pool() -> DescriptorPool:
     """The descriptors of all messages, apart from everyone else's."""
-    from kuma.envoy.derive import derive, pool_of  # noqa: PLC0415 - costs half a second, once a message is wanted
-
-    return pool_of(derive(ROOTS.values()))
+    return _described()[1]
 
 
 @cache
 def message_class(full_name: str) -> type[Message]:
-    """The class of any message that a root leads to, by its full protobuf name."""
+    """The class of any message of Envoy's, by its full protobuf name; raises `LookupError` where there is none.
+
+    What no root leads to is described when it is first asked for.
+    """
     from google.protobuf.message_factory import GetMessageClass  # noqa: PLC0415 - only with the pool
 
-    return GetMessageClass(pool().FindMessageTypeByName(full_name))
+    vocabulary, known = _described()
+    if full_name not in vocabulary.classes and not full_name.startswith("google.protobuf."):
+        vocabulary.extend(known, full_name)
+    return GetMessageClass(known.FindMessageTypeByName(full_name))
 
 
 def document(message: Message) -> dict[str, Any]:
@@ -102,10 +115,24 @@ def document(message: Message) -> dict[str, Any]:
 
 
 def parsed(name: str, document: Mapping[str, Any]) -> Any:
-    """The message of a root's name from protobuf's JSON."""
-    from google.protobuf.json_format import ParseDict  # noqa: PLC0415 - only with the pool
+    """The message of a root's name from protobuf's JSON. Raises `ValueError` where it is none."""
+    from google.protobuf.json_format import ParseDict, ParseError  # noqa: PLC0415 - only with the pool
 
-    return ParseDict(dict(document), message_class(ROOTS[name])(), descriptor_pool=pool())
+    try:
+        for packed in _packed(document):
+            message_class(packed)
+        return ParseDict(dict(document), message_class(ROOTS[name])(), descriptor_pool=pool())
+    except (ParseError, LookupError, TypeError) as error:
+        raise ValueError(str(error.args[0] if error.args else error)) from error
+
+
+def _packed(document: Any) -> Iterator[str]:
+    """The full names of all messages that are packed somewhere in a document."""
+    inner = document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ()
+    if isinstance(document, Mapping) and isinstance(document.get("@type"), str):
+        yield document["@type"].rpartition("/")[2]
+    for one in inner:
+        yield from _packed(one)
 
 
 def __getattr__(name: str) -> Any:

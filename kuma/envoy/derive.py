@@ -28,10 +28,7 @@ HOME = "kuma/envoy/stubs"  # file names in the pool say where the stubs of their
 
 def derive(names: Iterable[str]) -> Mapping[str, descriptor_pb2.FileDescriptorProto]:
     """The files, by name, that describe these messages and all they lead to; each after those it needs."""
-    schema = _Schema()
-    for name in names:
-        schema.add(vocabulary(name))
-    return schema.files_in_order()
+    return Vocabulary().describe(names)
 
 
 def pool_of(files: Mapping[str, descriptor_pb2.FileDescriptorProto]) -> DescriptorPool:
@@ -45,9 +42,15 @@ def pool_of(files: Mapping[str, descriptor_pb2.FileDescriptorProto]) -> Descript
 
 
 def vocabulary(name: str) -> type[Any]:
-    """envoy-data-plane's own class of the message with this full name."""
-    importlib.import_module(f"envoy_data_plane.{split(name)[0]}")
-    return default_message_pool.url_to_type[f"type.googleapis.com/{name}"]  # type: ignore[no-any-return]
+    """envoy-data-plane's own class of the message with this full name. Raises `LookupError`."""
+    url = f"type.googleapis.com/{name}"
+    try:
+        importlib.import_module(f"envoy_data_plane.{split(name)[0]}")
+    except (ImportError, StopIteration) as error:
+        raise LookupError(f"Envoy has no message {name!r}") from error
+    if url not in default_message_pool.url_to_type:
+        raise LookupError(f"Envoy has no message {name!r}")
+    return default_message_pool.url_to_type[url]  # type: ignore[no-any-return]
 
 
 def split(name: str) -> tuple[str, list[str]]:
@@ -61,42 +64,76 @@ def _name_of(cls: type[Any]) -> str:
     return str(default_message_pool.type_to_url[cls]).rsplit("/", 1)[1]
 
 
-def _file_name(package: str) -> str:
-    return f"{HOME}/{package.replace('.', '/')}.proto"
+class Vocabulary:
+    """Collects messages, then describes them: enums need to know all messages to find their parents.
 
-
-class _Schema:
-    """Collects messages, then describes them: enums need to know all messages to find their parents."""
+    It can grow: what is described later refers to what was described before, and stands in files of its own.
+    """
 
     def __init__(self) -> None:
         self.classes: dict[str, type[Any]] = {}
+        self.enums: dict[type[Any], str] = {}
+        self._homes: dict[str, str] = {}  # the file of each message and enum
+        self._growth = -1
+        self._grow()
+
+    def _grow(self) -> None:
+        self._growth += 1
+        self.new: dict[str, type[Any]] = {}
         self.files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
         self.messages: dict[str, descriptor_pb2.DescriptorProto] = {}
-        self.enums: dict[type[Any], str] = {}
         self.imports: dict[str, set[str]] = defaultdict(set)
 
-    def add(self, cls: type[Any]) -> None:
+    def describe(self, names: Iterable[str]) -> Mapping[str, descriptor_pb2.FileDescriptorProto]:
+        """The files for these messages and all they lead to, without what was described before.
+
+        Raises `LookupError` where Envoy has no message of a name; then nothing has changed.
+        """
+        found = [vocabulary(name) for name in names]
+        self._grow()
+        for cls in found:
+            self._add(cls)
+        return self._files_in_order()
+
+    def extend(self, pool: DescriptorPool, name: str) -> None:
+        """Describe one more message in a pool that has all that was described before. Raises `LookupError`."""
+        try:
+            for file in self.describe([name]).values():
+                pool.AddSerializedFile(file.SerializeToString())
+        except TypeError as error:  # two of its enums have values of one name, say
+            for forgotten in self.new:
+                del self.classes[forgotten]
+            raise LookupError(f"Envoy's message {name!r} can't be described") from error
+
+    def _add(self, cls: type[Any]) -> None:
         name = _name_of(cls)
         if name in self.classes or name in WELL_KNOWN:
             return
-        self.classes[name] = cls
+        self.classes[name] = self.new[name] = cls
+        package, path = split(name)
+        self._homes[name] = self._file_name(package)
+        if len(path) > 1:
+            self._add(vocabulary(name.rpartition(".")[0]))
         for field, meta in cls._betterproto.meta_by_field_name.items():
             value = meta.map_meta[1] if meta.map_meta else meta
             if value.proto_type == "message" and not value.unwrap:
-                self.add(_type_of(cls, field, meta))
+                self._add(_type_of(cls, field, meta))
 
-    def files_in_order(self) -> Mapping[str, descriptor_pb2.FileDescriptorProto]:
-        for name in sorted(self.classes):
-            self._describe(name, self.classes[name])
+    def _files_in_order(self) -> Mapping[str, descriptor_pb2.FileDescriptorProto]:
+        for name in sorted(self.new):
+            self._describe(name, self.new[name])
         for package, file in self.files.items():
             file.dependency.extend(sorted(self.imports[package]))
         by_name = {file.name: file for file in self.files.values()}
         needs = {name: [one for one in file.dependency if one in by_name] for name, file in sorted(by_name.items())}
         return {name: by_name[name] for name in graphlib.TopologicalSorter(needs).static_order()}
 
+    def _file_name(self, package: str) -> str:
+        return f"{HOME}/{package.replace('.', '/')}{self._growth if self._growth > 1 else ''}.proto"
+
     def _file(self, package: str) -> descriptor_pb2.FileDescriptorProto:
         if package not in self.files:
-            name = _file_name(package)
+            name = self._file_name(package)
             self.files[package] = descriptor_pb2.FileDescriptorProto(name=name, package=package, syntax="proto3")
         return self.files[package]
 
@@ -146,10 +183,9 @@ class _Schema:
         self._import(package, target)
 
     def _import(self, package: str, target: str) -> None:
-        if target in WELL_KNOWN:
-            self.imports[package].add(WELL_KNOWN[target].name)
-        elif split(target)[0] != package:
-            self.imports[package].add(_file_name(split(target)[0]))
+        home = WELL_KNOWN[target].name if target in WELL_KNOWN else self._homes[target]
+        if home != self._file_name(package):
+            self.imports[package].add(home)
 
     def _enum(self, enum: type[Any]) -> str:
         """Enums stand in the message whose name theirs begins with, so that equal value names don't collide."""
@@ -165,12 +201,13 @@ class _Schema:
             for value, number in sorted(members, key=lambda item: (int(item[1]) != 0, int(item[1]))):
                 proto.value.add(name=value, number=int(number))
             self.enums[enum] = f"{parent or package}.{short}"
+            self._homes[self.enums[enum]] = self._file_name(package)
         return self.enums[enum]
 
     def _parent_of(self, package: str, enum: str) -> str:
         parents = [
             name
-            for name in self.classes
+            for name in self.new
             if split(name)[0] == package and enum.startswith(flat := "".join(split(name)[1])) and enum != flat
         ]
         return max(parents, key=lambda name: len("".join(split(name)[1])), default="")

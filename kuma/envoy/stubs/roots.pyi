@@ -54,3 +54,4 @@ from kuma.envoy.stubs.envoy.extensions.filters.network.tcp_proxy.v3_pb2 import T
 from kuma.envoy.stubs.envoy.extensions.filters.listener.tls_inspector.v3_pb2 import TlsInspector as TlsInspector
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import UpstreamTlsContext as UpstreamTlsContext
 from kuma.envoy.stubs.envoy.extensions.matching.common_inputs.ssl.v3_pb2 import UriSanInput as UriSanInput
+from kuma.envoy.stubs.envoy.config.route.v3_pb2 import VirtualHost as VirtualHost

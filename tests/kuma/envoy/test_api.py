@@ -130,3 +130,15 @@ def test_importing_costs_nothing_until_a_message_is_wanted():
 def test_the_stubs_are_those_of_the_roots():
     roots = (Path(api.__file__).parent / "stubs" / "roots.pyi").read_text()
     assert all(f" as {name}\n" in roots for name in api.ROOTS)
+
+
+def test_messages_that_no_root_leads_to_are_described_when_asked_for():
+    lua = "envoy.extensions.filters.http.lua.v3.Lua"
+    packed = {"@type": f"type.googleapis.com/{lua}", "defaultSourceCode": {"inlineString": "-- nothing"}}
+    made = api.parsed("HttpFilter", {"name": "lua", "typedConfig": packed})
+    assert api.document(made) == {"name": "lua", "typedConfig": packed}
+
+
+def test_a_message_that_envoy_does_not_have_is_named():
+    with pytest.raises(ValueError, match="Envoy has no message 'envoy.Nothing'"):
+        api.parsed("HttpFilter", {"typedConfig": {"@type": "type.googleapis.com/envoy.Nothing"}})

@@ -1,3 +1,4 @@
+from google.protobuf import wrappers_pb2 as _wrappers_pb2
 from kuma.envoy.stubs.envoy.type import v3_pb2 as _v3_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -35,4 +36,12 @@ class RateLimitDescriptor(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
-    def __init__(self) -> None: ...
+    class RateLimitOverride(_message.Message):
+        requests_per_unit: int
+        unit: _v3_pb2.RateLimitUnit
+        def __init__(self, requests_per_unit: _Optional[int] = ..., unit: _Optional[_Union[_v3_pb2.RateLimitUnit, str]] = ...) -> None: ...
+    entries: _containers.RepeatedCompositeFieldContainer[RateLimitDescriptor.Entry]
+    limit: RateLimitDescriptor.RateLimitOverride
+    hits_addend: _wrappers_pb2.UInt64Value
+    is_negative_hits: bool
+    def __init__(self, entries: _Optional[_Iterable[_Union[RateLimitDescriptor.Entry, _Mapping[str, object]]]] = ..., limit: _Optional[_Union[RateLimitDescriptor.RateLimitOverride, _Mapping[str, object]]] = ..., hits_addend: _Optional[_Union[_wrappers_pb2.UInt64Value, _Mapping[str, object]]] = ..., is_negative_hits: _Optional[bool] = ...) -> None: ...
