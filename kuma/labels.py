@@ -33,6 +33,7 @@ Mode = Literal["global", "zone"]
 Role = Literal["producer", "consumer", "system", "workload-owner"]
 
 LEGACY_PROXY_TYPE = "kuma.io/proxy-type"
+NO_WORKLOAD = "must be a valid DNS-1035 label (at most 63 characters, matching regex [a-z]([-a-z0-9]*[a-z0-9])?)"
 LISTENERS = {LISTENER_ZONE_INGRESS: "ZoneIngress", LISTENER_ZONE_EGRESS: "ZoneEgress"}
 COMPUTED = frozenset(
     (
@@ -187,7 +188,7 @@ def wrong_workload(resource: Resource, where: Where) -> Iterator[Violation]:
     if where.mode == "global":
         yield _at(WORKLOAD, "not allowed on Global control plane")
     elif wrong := dns1035(workload):
-        yield _at(WORKLOAD, ", ".join(wrong))
+        yield _at(WORKLOAD, f"{NO_WORKLOAD}: {', '.join(wrong)}")
 
 
 def changed_labels(old: Labels, new: Labels) -> Iterator[Violation]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 from frozendict import frozendict
@@ -20,6 +20,8 @@ INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 FILTER = re.compile(r"filter\[(?P<name>[^\]]*)\](?P<rest>.*)", re.DOTALL)
 LABELS = "labels."
 GATEWAYS = ("true", "false", "delegated")
+
+Item = TypeVar("Item")
 
 
 @frozen
@@ -45,15 +47,15 @@ class Query:
 
 
 @frozen
-class Page:
+class Page(Generic[Item]):
     """One page of what was found, of how many, and where the next one is."""
 
     total: int
-    items: Sequence[Resource]
+    items: Sequence[Item]
     next: str | None = field(default=None)
 
     def body(self, items: Sequence[Any]) -> dict[str, Any]:
-        """The page as it is shown, with these items in place of its resources."""
+        """The page as it is shown, with these items in place of its own."""
         return {"total": self.total, "items": list(items), "next": self.next}
 
 
@@ -71,9 +73,13 @@ def query_of(call: Call, route: str, title: str) -> Query:
     )
 
 
-def page_of(call: Call, query: Query, resources: Sequence[Resource]) -> Page:
-    """The page that was asked for."""
-    found = [resource for resource in resources if query.matches(resource)]
+def page_of(call: Call, query: Query, resources: Iterable[Resource]) -> Page[Resource]:
+    """The page that was asked for, of the resources that fit."""
+    return cut(call, query, [resource for resource in resources if query.matches(resource)])
+
+
+def cut(call: Call, query: Query, found: Sequence[Item]) -> Page[Item]:
+    """The page that was asked for, of all that was found."""
     end = query.offset + query.size
     following = call.link(offset=str(end)) if end < len(found) else None
     return Page(len(found), found[query.offset : end], following)

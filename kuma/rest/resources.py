@@ -8,13 +8,14 @@ from attrs import evolve
 
 from kuma.described import parse_written
 from kuma.kinds import BY_PATH, KINDS, show_document, warnings
+from kuma.labels import wrong_workload
 from kuma.model import Key, Kind, Resource
 from kuma.names import label_violations, meta_violations
 from kuma.rest.access import permits, require
 from kuma.rest.api import Api
 from kuma.rest.body import json_object
 from kuma.rest.calls import Answer, Call, Route, document, resource_document
-from kuma.rest.errors import NO_ROUTE, invalid, titled
+from kuma.rest.errors import NO_ROUTE, bad_request, invalid, titled
 from kuma.rest.kubernetes import FORMATS, manifest
 from kuma.rest.pages import page_of, query_of
 from kuma.schema import Invalid, Violation, violations
@@ -102,11 +103,18 @@ async def put(api: Api, call: Call) -> Answer:
     try:
         existing = await api.resources.get(key)
     except NotFound:
-        with titled("Failed to create a resource"):
-            return document(_warned(await api.resources.create(wanted)), 201)
+        return await _created(api, wanted)
     with titled("Failed to update a resource"):
         updated = await api.resources.update(evolve(wanted, version=existing.version, status=existing.status))
     return document(_warned(updated))
+
+
+async def _created(api: Api, wanted: Resource) -> Answer:
+    if wanted.kind == "Dataplane":
+        for wrong in wrong_workload(wanted, api.resources.where):
+            raise bad_request(f"bad request: {wrong}")
+    with titled("Failed to create a resource"):
+        return document(_warned(await api.resources.create(wanted)), 201)
 
 
 def _warned(resource: Resource) -> dict[str, Any]:
@@ -126,6 +134,7 @@ async def delete(api: Api, call: Call) -> Answer:
 def _parsed(body: dict[str, Any], key: Key) -> Resource:
     """The resource in a body, which must be the one that the path names, and say what can be. Raises Invalid."""
     kind = KINDS[key.kind]
+    _refuse_other_than_text(body, kind)
     if not kind.inline and body.get("type") != kind.name:
         raise Invalid((Violation("", f"type in body should be one of [{kind.name}]"),))
     named = {"name": key.name, "type": key.kind, **({"mesh": key.mesh} if key.mesh else {})}
@@ -148,6 +157,13 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
     if wrong:
         raise Invalid(wrong)
     return resource
+
+
+def _refuse_other_than_text(body: dict[str, Any], kind: Kind) -> None:
+    """Raise a problem where what names a resource is no text: then nothing else can be said about it."""
+    for name in ("type", "mesh", "name"):
+        if not isinstance(body.get(name) or "", str):
+            raise bad_request(f'invalid {kind.name} object: "{name} must be text"')
 
 
 def _text(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO, TextIOWrapper
@@ -15,9 +16,10 @@ from typing import Any
 
 from attrs import frozen
 
+from kuma import defaults
 from kuma.cli.kumactl.root import run
 from kuma.kinds import ALL, show_document
-from kuma.model import Key
+from kuma.model import Key, Resource
 from tests.conformance import compare
 from tests.conformance.case import Case, Outcome, by_run
 from tests.conformance.rest import fill
@@ -112,7 +114,14 @@ async def _meshes(server: Served, documents: list[Any]) -> frozenset[Key]:
 
 async def _stored(server: Served, but: frozenset[Key]) -> Any:
     found = [one for kind in ALL for one in await server.store.list(kind.name)]
-    return [_plain(show_document(one)) for one in found if one.key not in but]
+    brought = {key for one in found if one.kind == "Mesh" for key in _brought(one)}
+    return [_plain(show_document(one)) for one in found if one.key not in but | brought]
+
+
+def _brought(mesh: Resource) -> Iterator[Key]:
+    """What a new mesh brings with it; here it stands alone in the cases."""
+    yield from (one.key for one in defaults.policies(mesh))
+    yield defaults.signing_key(mesh.name, b"").key
 
 
 def _plain(document: Any) -> Any:

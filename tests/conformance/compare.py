@@ -7,12 +7,26 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kuma.documents import load
+import yaml
+
+from kuma.documents import Loader, load
 from kuma.schema.text import parse_go_duration
 
 TIME = re.compile(r'\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d[^"\s]*')
 NO_TIME = "0001-01-01T00:00:00Z"
 CONFS = ("Conf", "conf", "Entry", "default")
+
+
+class Lenient(Loader):
+    """Of a key that stands twice, the last counts: what cases put into a store was once read so."""
+
+
+Lenient.add_constructor("tag:yaml.org,2002:map", yaml.CSafeLoader.construct_yaml_map)
+
+
+def resources(text: str) -> list[Any]:
+    """The documents in a YAML text that are to be there before anything is asked."""
+    return [document for document in yaml.load_all(text, Loader=Lenient) if document is not None]
 
 
 def parse(text: str) -> Any:

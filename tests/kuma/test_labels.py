@@ -177,7 +177,7 @@ def test_workloads_of_new_proxies():
 
     assert messages(GLOBAL, "a") == ["not allowed on Global control plane"]
     assert messages(EAST, "a") == []
-    assert messages(EAST, "A")[0].startswith("a DNS-1035 label must consist of")
+    assert messages(EAST, "A")[0].startswith("must be a valid DNS-1035 label (at most 63 characters, ")
     assert list(wrong_workload(resource("Dataplane"), EAST)) == []
 
 

@@ -194,3 +194,23 @@ async def test_by_kri():
         assert bad.json["detail"] == 'bad request: unknown short name of resource type: "nope"'
         assert (await api.get("/_kri/x")).status == 400
         assert (await api.get("/_kri/abc_dp_default_x__web-1_")).status == 400
+
+
+@pytest.mark.parametrize("changed", [{"name": 12}, {"mesh": ["default"]}, {"type": {"a": 1}}], ids=str)
+async def test_a_resource_is_named_by_text(changed):
+    async with served() as api:
+        await api.mesh()
+        reply = await api.put("/meshes/default/dataplanes/web-1", DATAPLANE | changed)
+        (name,) = changed
+        assert (reply.status, reply.json["title"]) == (400, "Bad Request")
+        assert reply.json["detail"] == f'invalid Dataplane object: "{name} must be text"'
+
+
+async def test_a_workload_is_named_as_a_service_could_be():
+    async with served() as api:
+        await api.mesh()
+        reply = await api.put("/meshes/default/dataplanes/web-1", DATAPLANE | {"labels": {"kuma.io/workload": "Web"}})
+        assert (reply.status, reply.json["title"]) == (400, "Bad Request")
+        assert reply.json["detail"].startswith(
+            'bad request: labels["kuma.io/workload"]: must be a valid DNS-1035 label'
+        )
