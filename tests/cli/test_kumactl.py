@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import stat
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 import yaml
-from attrs import evolve, frozen
+from attrs import evolve
 
 from certs import tokens
 from certs.tokens import USERS, ZONES, DataplaneClaims, proxies
-from kuma.cli.kumactl.apply import progress
 from kuma.cli.kumactl.output import age, table, tags
-from kuma.cli.kumactl.root import run as kumactl
+from kuma.cli.kumactl.progress import progress
 from kuma.settings.api import Https
 from tests.certificates import server_pair
+from tests.cli.ran import Done, connected
 from tests.kuma.rest.served import REMOTE, SETTINGS, known_key, served, signing_key
 
 DOCUMENTS = """
@@ -45,44 +43,6 @@ mesh: shop
 name: word
 data: aGVsbG8=
 """
-
-
-@frozen
-class Done:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def cli(tmp_path):
-    """Runs kumactl in a thread, with a configuration of its own."""
-    config = tmp_path / "config"
-
-    async def run(*arguments, stdin="") -> Done:
-        return await asyncio.to_thread(_run, ["--config-file", str(config), *arguments], stdin)
-
-    return run
-
-
-def _run(arguments, stdin) -> Done:
-    out, err = StringIO(), StringIO()
-    before, sys.stdin = sys.stdin, StringIO(stdin)
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            code = kumactl(arguments)
-    finally:
-        sys.stdin = before
-    return Done(code, out.getvalue(), err.getvalue())
-
-
-async def connected(cli, api, *more) -> None:
-    added = await cli("config", "control-planes", "add", "--name", "cp", "--address", api.url, *more)
-    assert (added.code, added.out) == (0, 'added Control Plane "cp"\nswitched active Control Plane to "cp"\n'), (
-        added.err
-    )
 
 
 async def test_apply_get_delete(cli, tmp_path):
@@ -355,12 +315,12 @@ def test_who_looks_on_sees_how_far_it_is(monkeypatch):
             return True
 
     monkeypatch.setattr(sys, "stderr", Terminal())
-    with progress(30) as advance:
+    with progress(30, "applying") as advance:
         for _ in range(30):
             advance()
     assert "applying" in sys.stderr.getvalue()
     monkeypatch.setattr(sys, "stderr", StringIO())
-    with progress(30) as advance:
+    with progress(30, "applying") as advance:
         advance()
     assert sys.stderr.getvalue() == ""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -13,6 +11,7 @@ from kuma.cli.kumactl import documents
 from kuma.cli.kumactl.client import ApiError, ControlPlane
 from kuma.cli.kumactl.kinds import item_path
 from kuma.cli.kumactl.output import yaml_text
+from kuma.cli.kumactl.progress import progress
 from kuma.cli.kumactl.session import Session, checked
 from kuma.described import parse_written
 from kuma.kinds import KINDS, show_document, validate
@@ -20,7 +19,6 @@ from kuma.model import Resource
 from kuma.names import meta_violations
 from kuma.schema import Invalid
 
-MANY = 20
 SERVER_SAYS = ("creationTime", "modificationTime", "kri", "snis", "status")
 
 
@@ -39,7 +37,7 @@ def apply(session: Session, source: str, pairs: Sequence[str], dry_run: bool) ->
         click.echo("---\n".join(yaml_text(_body(resource)) for resource in resources), nl=False)
         return
     client = checked(session)
-    with progress(len(resources)) as advance:
+    with progress(len(resources), "applying") as advance:
         for resource in resources:
             _apply(client, resource)
             advance()
@@ -84,20 +82,6 @@ def _apply(client: ControlPlane, resource: Resource) -> None:
 
 def _body(resource: Resource) -> dict[str, Any]:
     return {key: value for key, value in show_document(resource).items() if key not in SERVER_SAYS}
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Any]:
-    """Show how far it is, where many are applied and somebody looks on."""
-    if total < MANY or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only where there is something to watch
-    from rich.progress import Progress  # noqa: PLC0415 - only where there is something to watch
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("applying", total=total)
-        yield lambda: progress.advance(task)
 
 
 COMMAND = apply

@@ -62,14 +62,19 @@ def _item(client: ControlPlane, kind: Kind, named: tuple[str, str], output: str)
             raise
         where = f" in {mesh} mesh" if kind.mesh_scoped else ""
         raise click.ClickException(f"No resources found{where}") from None
-    if output == "yaml" and kind.inline:
-        click.echo(_in_two_blocks(document), nl=False)
-        return
-    click.echo(_rows(kind, [document]) if output == "table" else show(document, output), nl=False)
+    click.echo(_shown(kind, document, output), nl=False)
 
 
-def _in_two_blocks(document: Mapping[str, Any]) -> str:
-    """What is known of a resource, and below what it says: so these kinds have always been shown."""
+def _shown(kind: Kind, document: dict[str, Any], output: str) -> str:
+    if output == "table":
+        return _rows(kind, [document])
+    return resource_yaml(kind, document) if output == "yaml" else show(document, output)
+
+
+def resource_yaml(kind: Kind, document: Mapping[str, Any]) -> str:
+    """One resource; of some kinds what is known of it stands first, and below what it says: so it has always been."""
+    if not kind.inline:
+        return show(document, "yaml")
     meta = {name: value for name, value in document.items() if name in META}
     said = {name: value for name, value in document.items() if name not in META}
     return show(meta, "yaml") + (show(said, "yaml") if said else "")
