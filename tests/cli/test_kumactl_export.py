@@ -101,7 +101,7 @@ async def test_manifests(cli):
 
 
 async def test_pages_are_followed(cli, monkeypatch):
-    monkeypatch.setattr("kuma.cli.kumactl.export.PAGE", 2)
+    monkeypatch.setattr("kuma.cli.kumactl.client.PAGE", 2)
     async with served() as api:
         for name in ("a", "b", "c", "d", "e"):
             await api.mesh(name)

@@ -7,9 +7,9 @@ import json
 import platform
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import click
 from attrs import field, frozen
@@ -20,6 +20,8 @@ from kuma.version import VERSION
 PRODUCT = "Kuma"
 AGENT = f"kumactl/{VERSION} ({platform.system().lower()}; {platform.machine()}; {PRODUCT}/{VERSION})"
 JSON = "application/json"
+PAGE = 1000
+"""How many items to ask for at once."""
 
 
 class Unreachable(click.ClickException):
@@ -120,6 +122,14 @@ class ControlPlane:
         said = {name: value for name, value in query.items() if value is not None}
         return self.call("GET", f"{path}?{urlencode(said, doseq=True)}" if said else path)
 
+    def items(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Everything in a list, page by page."""
+        offset: str | None = "0"
+        while offset:
+            page = self.get(path, size=PAGE, offset=offset, **query).or_refused().json()
+            yield from page.get("items") or ()
+            offset = offset_of(page.get("next"))
+
     def put(self, path: str, body: Any) -> Reply:
         """PUT a JSON document."""
         return self.call("PUT", path, body)
@@ -169,6 +179,11 @@ class ControlPlane:
         token = self.server.auth_conf.get("token", "") if self.server.auth_type == "tokens" else ""
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         return {"User-Agent": AGENT, "Accept": JSON, "Content-Type": JSON, **authorization, **self.server.headers}
+
+
+def offset_of(link: str | None) -> str | None:
+    """Where the page begins that a list's `next` leads to; None at the end."""
+    return parse_qs(urlsplit(link).query).get("offset", [""])[0] if link else None
 
 
 def path(*parts: str) -> str:

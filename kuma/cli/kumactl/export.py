@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import click
 from attrs import frozen
@@ -21,7 +20,6 @@ from kuma.model import ORIGIN, Kind
 Json = dict[str, Any]
 Served = Mapping[str, Any]
 
-PAGE = 1000
 PROXIES = frozenset({"Dataplane", "DataplaneInsight"})
 ORDER = {"Mesh": 0, "Secret": 1, "GlobalSecret": 3}
 """Meshes come before what is in them, and keys last; everything else in between."""
@@ -81,7 +79,7 @@ def export(session: Session, profile: str, form: str, namespace: str, include_ad
     client = checked(session)
     _tell_whose(client)
     kinds = _kinds(client, wanted)
-    found = _in_order(list(_listed(client, kinds)))
+    found = _in_order(one for kind in kinds for one in client.items(list_path(kind, None)))
     with progress(len(found) if form == "kubernetes" else 0, "exporting") as advance:
         for one in found:
             _print(client, wanted, one)
@@ -109,16 +107,6 @@ def _kinds(client: ControlPlane, wanted: Wanted) -> list[Kind]:
         click.echo(f"WARNING: {told}. Are you using a compatible version of kumactl?", err=True)
     known = [KINDS[name] for name in chosen if name in KINDS]
     return [kind for kind in known if wanted.admin or not kind.admin_only]
-
-
-def _listed(client: ControlPlane, kinds: Iterable[Kind]) -> Iterator[Json]:
-    for kind in kinds:
-        offset: str | None = "0"
-        while offset:
-            page = client.get(list_path(kind, None), size=PAGE, offset=offset).or_refused().json()
-            yield from page.get("items") or ()
-            following = page.get("next")
-            offset = parse_qs(urlsplit(following).query)["offset"][0] if following else None
 
 
 def _in_order(found: Iterable[Json]) -> Sequence[Json]:

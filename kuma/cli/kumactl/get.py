@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import click
 from attrs import frozen
 
-from kuma.cli.kumactl.client import ApiError, ControlPlane
+from kuma.cli.kumactl.client import ApiError, ControlPlane, offset_of
 from kuma.cli.kumactl.kinds import item_path, list_path, named
 from kuma.cli.kumactl.output import FORMATS, age, show, table, tags
-from kuma.cli.kumactl.session import Session, checked
+from kuma.cli.kumactl.session import Session, checked, duration
 from kuma.kinds import META
 from kuma.model import Kind
 
@@ -36,6 +35,8 @@ class Wanted:
 @click.option("-A", "--all-meshes", is_flag=True, help="Look in every mesh (lists only).")
 @click.option("--size", type=int, default=0, help="How many to show on one page.")
 @click.option("--offset", default="", help="Where the page begins.")
+@click.option("-w", "--watch", "watched", is_flag=True, help="Go on to show what changes, until interrupted.")
+@click.option("--interval", default="1s", help="How often to look while watching.")
 @click.pass_obj
 def get(session: Session, /, kind: str, name: str | None, **options: Any) -> None:
     """Show the resources of a KIND (`kumactl get meshes`), or one of them (`kumactl get mesh default`)."""
@@ -47,10 +48,29 @@ def get(session: Session, /, kind: str, name: str | None, **options: Any) -> Non
     if name is None and not many:
         raise click.UsageError("accepts 1 arg(s), received 0")
     client = checked(session)
-    if name is None:
+    if options["watched"]:
+        _watch(client, found, (wanted, name), options["interval"])
+    elif name is None:
         _list(client, found, wanted)
     else:
         _item(client, found, (options["mesh"], name), wanted.output)
+
+
+def _watch(client: ControlPlane, kind: Kind, what: tuple[Wanted, str | None], interval: str) -> None:
+    from kuma.cli.kumactl.watch import Printer, every, watch  # noqa: PLC0415 - only for those who watch
+
+    wanted, name = what
+    pauses = every(duration(interval, "--interval"))
+    if name is None:
+        watch(lambda: list(client.items(list_path(kind, wanted.mesh))), Printer(kind, wanted.output).show, pauses)
+        return
+    path = item_path(kind, wanted.mesh or "default", name)
+    watch(lambda: _found(client, path), Printer(kind, wanted.output).show, pauses)
+
+
+def _found(client: ControlPlane, path: str) -> list[dict[str, Any]]:
+    reply = client.get(path)
+    return [] if reply.status == 404 else [reply.or_refused().json()]
 
 
 def _item(client: ControlPlane, kind: Kind, named: tuple[str, str], output: str) -> None:
@@ -87,23 +107,27 @@ def _list(client: ControlPlane, kind: Kind, wanted: Wanted) -> None:
         click.echo(show(page, wanted.output), nl=False)
         return
     click.echo(_rows(kind, page["items"]), nl=False)
-    if page.get("next"):
-        offset = parse_qs(urlsplit(page["next"]).query).get("offset", [""])[0]
+    if offset := offset_of(page.get("next")):
         click.echo(f"\nRerun command with --offset={offset} argument to retrieve more resources")
 
 
 def _rows(kind: Kind, documents: list[dict[str, Any]]) -> str:
     now = datetime.now(UTC)
+    return table(header(kind), [cells(kind, one, now) for one in documents])
+
+
+def header(kind: Kind) -> tuple[str, ...]:
+    """The columns that resources of a kind are shown in."""
     if kind.name == "Dataplane":
-        rows = [
-            [one["mesh"], one["name"], dataplane_tags(one), _address(one), age(one.get("modificationTime"), now)]
-            for one in documents
-        ]
-        return table(("MESH", "NAME", "TAGS", "ADDRESS", "AGE"), rows)
-    if kind.mesh_scoped:
-        rows = [[one.get("mesh", ""), one["name"], age(one.get("modificationTime"), now)] for one in documents]
-        return table(("MESH", "NAME", "AGE"), rows)
-    return table(("NAME", "AGE"), [[one["name"], age(one.get("modificationTime"), now)] for one in documents])
+        return ("MESH", "NAME", "TAGS", "ADDRESS", "AGE")
+    return ("MESH", "NAME", "AGE") if kind.mesh_scoped else ("NAME", "AGE")
+
+
+def cells(kind: Kind, document: Mapping[str, Any], now: datetime) -> list[str]:
+    """The row of one resource."""
+    mesh = [document.get("mesh", "")] if kind.mesh_scoped else []
+    more = [dataplane_tags(document), _address(document)] if kind.name == "Dataplane" else []
+    return [*mesh, document["name"], *more, age(document.get("modificationTime"), now)]
 
 
 def dataplane_tags(document: Mapping[str, Any]) -> str:

@@ -16,12 +16,18 @@ LONGEST = 2**63 / 1e9
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns three spaces apart."""
-    lines = [list(header), *(list(row) for row in rows)]
-    widths = [max(map(len, column)) + GAP for column in zip(*lines, strict=True)]
-    return "".join(_line(line, widths) for line in lines)
+    lines = [header, *rows]
+    fitting = widths(lines)
+    return "".join(line(cells, fitting) for cells in lines)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+def widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """How wide columns are that these rows fit into."""
+    return [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+
+
+def line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """One row in columns of these widths."""
     padded = [cell.ljust(width) for cell, width in zip(cells[:-1], widths[:-1], strict=True)]
     return "".join([*padded, cells[-1], "\n"])
 

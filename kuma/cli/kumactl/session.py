@@ -42,13 +42,17 @@ class Session:
 
     def seconds(self) -> float | None:
         """How long to wait for an answer; None for ever."""
-        from kuma.schema.text import parse_go_duration  # noqa: PLC0415 - where it is needed
+        return duration(self.timeout, "--api-timeout") or None
 
-        try:
-            seconds = parse_go_duration(self.timeout).total_seconds()
-        except ValueError:
-            raise click.UsageError(f'--api-timeout "{self.timeout}" is no duration such as 30s or 1m30s') from None
-        return seconds or None
+
+def duration(text: str, flag: str) -> float:
+    """The seconds in `1m30s`, as a flag says them. Raises UsageError."""
+    from kuma.schema.text import parse_go_duration  # noqa: PLC0415 - where it is needed
+
+    try:
+        return parse_go_duration(text).total_seconds()
+    except ValueError:
+        raise click.UsageError(f'{flag} "{text}" is no duration such as 30s or 1m30s') from None
 
 
 def checked(session: Session) -> ControlPlane:
