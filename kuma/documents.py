@@ -11,9 +11,6 @@ import yaml
 from attrs import define, field
 from yaml.nodes import MappingNode, ScalarNode
 
-from kuma.kinds import parse_document
-from kuma.model import Resource
-
 LONGEST = 16 * 1024 * 1024
 DEEPEST = 100
 MOST_NODES = 1_000_000
@@ -54,11 +51,6 @@ def load_json(text: str | bytes) -> Any:
         raise
     except ValueError as error:
         raise Malformed("a number is too long") from error
-
-
-def load_resources(text: str | bytes, strict: bool = False) -> tuple[Resource, ...]:
-    """Every resource in a text. Raises Malformed, and Invalid for the first document that is no resource."""
-    return tuple(parse_document(document, strict) for document in load(text))
 
 
 def dump_yaml(*documents: Any) -> str:

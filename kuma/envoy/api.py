@@ -116,12 +116,17 @@ def document(message: Message) -> dict[str, Any]:
 
 def parsed(name: str, document: Mapping[str, Any]) -> Any:
     """The message of a root's name from protobuf's JSON. Raises `ValueError` where it is none."""
+    return message_of(ROOTS[name], document)
+
+
+def message_of(full_name: str, document: Mapping[str, Any]) -> Any:
+    """The message of a full protobuf name from protobuf's JSON. Raises `ValueError` where it is none."""
     from google.protobuf.json_format import ParseDict, ParseError  # noqa: PLC0415 - only with the pool
 
     try:
         for packed in _packed(document):
             message_class(packed)
-        return ParseDict(dict(document), message_class(ROOTS[name])(), descriptor_pool=pool())
+        return ParseDict(dict(document), message_class(full_name)(), descriptor_pool=pool())
     except (ParseError, LookupError, TypeError) as error:
         raise ValueError(str(error.args[0] if error.args else error)) from error
 

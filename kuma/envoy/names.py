@@ -8,6 +8,11 @@ import re
 
 from kuma.model import Kri
 
+CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
+EDS = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
+LDS = "type.googleapis.com/envoy.config.listener.v3.Listener"
+SDS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
+
 ADMIN = "system_envoy_admin"
 READINESS = "system_probe_readiness"
 TRUST_BUNDLE = "system_trust_bundle"

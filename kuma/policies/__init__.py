@@ -9,6 +9,7 @@ from kuma.policies import (
     meshhealthcheck,
     meshhttproute,
     meshloadbalancingstrategy,
+    meshproxypatch,
     meshratelimit,
     meshretry,
     meshtcproute,
@@ -30,5 +31,6 @@ POLICIES: tuple[Policy, ...] = (
     meshhealthcheck.POLICY,
     meshcircuitbreaker.POLICY,
     meshretry.POLICY,
+    meshproxypatch.POLICY,
 )
 BY_KIND: Mapping[str, Policy] = MappingProxyType({policy.kind.name: policy for policy in POLICIES})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.conformance import commands, envoy, functions, policies, rest, starting, validation
+from tests.conformance import commands, envoy, functions, patches, policies, rest, starting, validation
 from tests.conformance.case import Adapter
 
 ADAPTERS: Mapping[str, Adapter] = {
@@ -15,4 +15,5 @@ ADAPTERS: Mapping[str, Adapter] = {
     **rest.SUITES,
     **commands.SUITES,
     **envoy.SUITES,
+    **patches.SUITES,
 }

@@ -9,10 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kuma.documents import Malformed, dump_json, dump_yaml, load, load_json, load_resources
-from kuma.schema import Invalid
-
-MESH = "type: Mesh\nname: one\n"
+from kuma.documents import Malformed, dump_json, dump_yaml, load, load_json
 
 
 def test_yaml_of_many_documents():
@@ -103,17 +100,6 @@ def test_json_that_is_refused(text: str, reason: str):
     with pytest.raises(Malformed) as caught:
         load_json(text)
     assert reason in str(caught.value)
-
-
-def test_resources_of_a_text():
-    one, two = load_resources(f"{MESH}---\ntype: Zone\nname: east\nenabled: false\n")
-    assert (str(one.key), two.spec.enabled) == ('type="Mesh" name="one" mesh=""', False)
-    with pytest.raises(Invalid, match="unknown type"):
-        load_resources("type: Nope\nname: x\n")
-    with pytest.raises(Invalid, match="must be an object"):
-        load_resources("just text")
-    with pytest.raises(Invalid, match="nope: unknown field"):
-        load_resources(f"{MESH}nope: 1\n", strict=True)
 
 
 TRICKY = ["yes", "~", "0o7", "1e3", "<<", "=", "2020-01-01", " x", "a\n b", "- a", "#", "\x85", "\u2028"]

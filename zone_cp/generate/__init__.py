@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kuma.envoy import tls
+from kuma.envoy.names import CDS, EDS, LDS, SDS
 from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
@@ -16,15 +17,10 @@ from zone_cp.generate.caller import asked_of, caller_of
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
 from zone_cp.generate.matched import Inward, Rules, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, steps, view
+from zone_cp.generate.patched import Patcher, modifications_of
 from zone_cp.generate.workshop import Workshop
 
 __all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate", "prepare"]
-
-URL = "type.googleapis.com/"
-CDS = URL + "envoy.config.cluster.v3.Cluster"
-EDS = URL + "envoy.config.endpoint.v3.ClusterLoadAssignment"
-LDS = URL + "envoy.config.listener.v3.Listener"
-SDS = URL + "envoy.extensions.transport_sockets.tls.v3.Secret"
 
 
 def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
@@ -32,14 +28,19 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     shelf = workshop.shelf(mesh)
     matched = inward_rules(mesh, proxy.dataplane, workshop.policies, shelf)
     outlook = _outlook(mesh, proxy, matched, workshop)
+    rules = Rules(matched, outlook.rules)
     seen = view(mesh, outlook, workshop)
-    mine = own(mesh, proxy, Rules(matched, outlook.rules), workshop)
-    return Config({
+    mine = own(mesh, proxy, rules, workshop)
+    complete = Config({
         CDS: (seen.clusters, mine.clusters),
         EDS: (seen.endpoints, NOTHING),
         LDS: (seen.listeners, mine.listeners),
         SDS: (shelf.part("trust", mesh.trust, lambda: _trusted(mesh)), mine.secrets),
     })  # fmt: skip
+    modifications = modifications_of(rules, workshop.policies)
+    if not modifications:
+        return complete
+    return Patcher(modifications, bool(proxy.dataplane.spec.networking.listeners), shelf).patched(complete)
 
 
 def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
