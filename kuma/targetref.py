@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 from frozendict import frozendict
 
+from kuma.resources.tls import TlsVersion, wrong_versions
 from kuma.schema import UInt32, Violation, field
 
 Violations = Iterator[Violation]
@@ -267,7 +268,6 @@ class HeaderModifier:
 
 # TLS.
 
-TLS_VERSIONS = ("TLSAuto", "TLS10", "TLS11", "TLS12", "TLS13")
 TLS_CIPHERS = (
     "ECDHE-ECDSA-AES128-GCM-SHA256",
     "ECDHE-ECDSA-AES256-GCM-SHA384",
@@ -278,23 +278,9 @@ TLS_CIPHERS = (
 )
 
 
-@frozen
-class TlsVersion:
-    """The TLS versions that may be spoken."""
-
-    min: str = field(default="TLSAuto", doc="The oldest.", one_of=TLS_VERSIONS)
-    max: str = field(default="TLSAuto", doc="The newest.", one_of=TLS_VERSIONS)
-
-
 def tls_version(version: TlsVersion | None) -> Violations:
     """What is wrong with a range of TLS versions."""
-    if version is None:
-        return
-    yield from under("min", one_of("tlsVersion", version.min, TLS_VERSIONS))
-    yield from under("max", one_of("tlsVersion", version.max, TLS_VERSIONS))
-    order = {name: index for index, name in enumerate(TLS_VERSIONS) if name != "TLSAuto"}
-    if order.get(version.min, 0) > order.get(version.max, len(order)):
-        yield Violation("min", "min version must be lower than max")
+    return wrong_versions(version, called="tlsVersion")
 
 
 def tls_ciphers(ciphers: Iterable[str] | None) -> Violations:

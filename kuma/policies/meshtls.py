@@ -13,11 +13,11 @@ from kuma.envoy.listeners import inspect_tls
 from kuma.envoy.typed import edit
 from kuma.match import InboundRules, ToConfs
 from kuma.policy import Policy, policy_kind
+from kuma.resources.tls import TlsVersion
 from kuma.schema import Violation, field
 from kuma.targetref import (
     TLS_CIPHERS,
     OutboundTargetRef,
-    TlsVersion,
     TopLevelTargetRef,
     one_of,
     tls_ciphers,

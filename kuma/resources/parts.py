@@ -71,7 +71,7 @@ class Vip:
 class File:
     """A file that the control plane can read."""
 
-    path: str
+    path: str = field(default="", required=True, described_only=True)
 
 
 @frozen
@@ -79,21 +79,21 @@ class SecretRef:
     """A Secret of the same mesh."""
 
     kind: str
-    name: str
+    name: str = field(default="", required=True, described_only=True)
 
 
 @frozen
 class EnvVar:
     """A variable in the control plane's environment."""
 
-    name: str
+    name: str = field(default="", required=True, described_only=True)
 
 
 @frozen
 class Inline:
     """The value itself, for everyone to read."""
 
-    value: str
+    value: str = field(default="", required=True, described_only=True)
 
 
 SourceType = Literal["File", "Secret", "EnvVar", "InsecureInline"]

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 import attrs
+from attrs import NOTHING
 from frozendict import frozendict
 
-from kuma.schema.shape import NO_LIMITS, UNIONS, Limits, Message, bare, once, slots
+from kuma.schema.shape import NO_LIMITS, UNIONS, Limits, Message, Slot, bare, once, slots
 from kuma.schema.text import parse_base64, parse_go_duration, parse_moment
 from kuma.schema.violation import Invalid, Violation, join
 
@@ -83,7 +84,7 @@ def _object(cls: Any, strict: bool) -> Reader:
         readers[slot.json] = (slot.name, reader)
         if issubclass(cls, Message):
             readers.setdefault(slot.name, (slot.name, reader))
-    required = tuple((slot.name, slot.json) for slot in slots(cls) if slot.required)
+    required = tuple((slot.name, slot.json) for slot in slots(cls) if slot.required and not _excused(slot))
     removed: frozenset[str] = getattr(cls, "REMOVED", frozenset())
 
     def read(value: Any, where: Where, problems: Problems) -> Any:
@@ -103,6 +104,11 @@ def _object(cls: Any, strict: bool) -> Reader:
         return None if missing else cls(**arguments)
 
     return read
+
+
+def _excused(slot: Slot) -> bool:
+    """Whether a semantic check says it better when the field is missing."""
+    return slot.limits.described_only and slot.default is not NOTHING
 
 
 def _unknown(problems: Problems, where: Where, known: list[str]) -> None:

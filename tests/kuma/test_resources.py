@@ -175,3 +175,68 @@ def test_templates_of_identities():
 def test_addresses_of_zones(address: str, port: int, found: list[tuple[str, str]]):
     expected = [(f"spec.{field}", message) for field, message in found]
     assert wrong("MeshZoneAddress", {"address": address, "port": port}) == expected
+
+
+OUTSIDE = {"match": {"port": 443}, "endpoints": [{"address": "api.example.com", "port": 443}]}
+
+
+def secured(**verification: Any) -> dict[str, Any]:
+    return OUTSIDE | {"tls": {"enabled": True, "verification": verification}}
+
+
+def test_services_outside_the_mesh():
+    assert wrong("MeshExternalService", OUTSIDE) == []
+    assert wrong("MeshExternalService", {"match": {"type": "DNS", "protocol": "kafka"}, "endpoints": [{}]}) == [
+        ("spec.match.type", "unrecognized type 'DNS' - only 'HostnameGenerator' is supported"),
+        ("spec.match.port", "port must be a valid (1-65535)"),
+        ("spec.match.protocol", '"protocol" must be one of ["tcp", "grpc", "http", "http2"]'),
+        ("spec.endpoints[0].address", "address has to be a valid IP or hostname"),
+        ("spec.endpoints[0].port", "port must be a valid (1-65535)"),
+    ]
+    ((field, _),) = wrong("MeshExternalService", OUTSIDE, name="1st")
+    assert field == "name"
+    with pytest.raises(Invalid, match=r"spec\.endpoints\[0\]\.priority"):
+        wrong("MeshExternalService", OUTSIDE | {"endpoints": [{"address": "a", "port": 1, "priority": 129}]})
+
+
+def test_tls_to_services_outside_the_mesh():
+    names = [{"type": "Regex", "value": "a.*"}, {"value": "a.example.com"}]
+    assert wrong("MeshExternalService", secured(serverName="a b", mode="Trusting", subjectAltNames=names)) == [
+        ("spec.tls.verification.serverName", "must be a valid DNS name"),
+        ("spec.tls.verification.mode", '"mode" must be one of ["SkipSAN", "SkipCA", "SkipAll", "Secured"]'),
+        ("spec.tls.verification.subjectAltNames[0].type", '"type" must be one of ["Prefix", "Exact"]'),
+    ]
+    versions = {"min": "TLS13", "max": "TLS12"}
+    assert wrong("MeshExternalService", OUTSIDE | {"tls": {"version": versions}}) == [
+        ("spec.tls.version.min", "min version must be lower than max")
+    ]
+    assert [field for field, _ in wrong("MeshExternalService", OUTSIDE | {"tls": {"version": {"min": "SSL3"}}})] == [
+        "spec.tls.version.min"
+    ]
+
+
+def test_secrets_of_services_outside_the_mesh():
+    good = {"type": "Secret", "secretRef": {"kind": "Secret", "name": "ca"}}
+    assert wrong("MeshExternalService", secured(caCert=good, clientCert=good, clientKey=good)) == []
+    assert wrong("MeshExternalService", secured(clientCert=good)) == [
+        ("spec.tls.verification.clientKey", "must be defined when clientCert is defined")
+    ]
+    nameless = {"type": "Secret", "secretRef": {"kind": "Secret"}}
+    file = {"type": "File", "file": {"path": "/etc/passwd"}}
+    assert wrong("MeshExternalService", secured(caCert=file, clientKey=nameless)) == [
+        ("spec.tls.verification.clientCert", "must be defined when clientKey is defined"),
+        ("spec.tls.verification.caCert.type", "File must be one of: Secret, InsecureInline"),
+        ("spec.tls.verification.clientKey.secretRef.name", "must be defined"),
+    ]
+
+
+def test_an_extension_judges_endpoints_but_not_secrets():
+    extended = {"match": {"port": 80}, "endpoints": [{"address": "a b", "port": 1}], "extension": {"type": "Lambda"}}
+    assert wrong("MeshExternalService", extended) == []
+    variable = {"type": "EnvVar", "envVar": {"name": "HOME"}}
+    assert wrong(
+        "MeshExternalService", extended | {"extension": {"type": ""}, "tls": {"verification": {"caCert": variable}}}
+    ) == [
+        ("spec.extension.type", "must not be empty"),
+        ("spec.tls.verification.caCert.type", "EnvVar must be one of: Secret, InsecureInline"),
+    ]
