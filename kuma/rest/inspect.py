@@ -26,6 +26,8 @@ POLICY = "Could not retrieve policy"
 SERVICE = "Could not retrieve a resource"
 BUILDING = "Failed building response"
 LAYOUT = "Failed to retrieve Dataplane"
+SIDECAR = "SidecarDataplane"
+WHOLE = {"type": "dataplane", "name": "", "service": ""}
 BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 VISIBLE = frozenset({"Mesh", "MeshIdentity", "MeshService", "MeshExternalService", "MeshMultiZoneService", *BY_KIND})
 
@@ -126,12 +128,35 @@ def _policies(found: list[dict[str, Any]]) -> Answer:
 
 async def selected(api: Api, call: Call) -> Answer:
     """The proxies that a policy selects."""
+    policy = await _policy(api, call)
+    return _dataplanes(call, inspection.selected(policy, await api.resources.list("Dataplane", policy.mesh)), POLICY)
+
+
+async def _policy(api: Api, call: Call) -> Resource:
+    """The policy that a call is about. Raises a problem."""
     kind = BY_PATH.get(call.args["path"])
     if kind is None or not kind.policy:
         raise NO_ROUTE
-    mesh = await api.mesh(call)
-    policy = await api.found(Key(kind.name, mesh, call.args["name"]), POLICY)
-    return _dataplanes(call, inspection.selected(policy, await api.resources.list("Dataplane", mesh)), POLICY)
+    return await api.found(Key(kind.name, await api.mesh(call), call.args["name"]), POLICY)
+
+
+async def attached(api: Api, call: Call) -> Answer:
+    """The proxies that a policy selects, as clients of earlier versions ask for them."""
+    policy = await _policy(api, call)
+    found = inspection.selected(policy, await api.resources.list("Dataplane", policy.mesh))
+    items = [
+        {"kind": SIDECAR, "dataplane": {"mesh": one.mesh, "name": one.name}, "attachments": [WHOLE]} for one in found
+    ]
+    return resource_document({"total": len(items), "items": items})
+
+
+async def matched(api: Api, call: Call) -> Answer:
+    """The policies that select a proxy, as clients of earlier versions ask for them."""
+    mesh, dataplane = await _proxy(api, call)
+    every = ((one.kind, one.selection.policies) for one in inspection.matched(mesh, dataplane))
+    policies = {kind: [inspection.meta(policy) for policy in found] for kind, found in every if found}
+    items = [{"type": "dataplane", "matchedPolicies": policies}] if policies else []
+    return resource_document({"kind": SIDECAR, "total": len(items), "items": items})
 
 
 async def members(api: Api, call: Call) -> Answer:
@@ -163,6 +188,8 @@ ROUTES = (
     _of_proxy("_outbounds/<kri>/_policies", outbound_policies),
     _of_proxy("_outbounds/<kri>/_routes", routes),
     _of_proxy("_outbounds/<kri>/_routes/<route>/_policies", route_policies),
+    _of_proxy("policies", matched),
     Route("GET", "/meshes/<mesh>/<path>/<name>/_resources/dataplanes", selected, POLICY),
+    Route("GET", "/meshes/<mesh>/<path>/<name>/dataplanes", attached, POLICY),
     Route("GET", "/meshes/<mesh>/meshservices/<name>/_dataplanes", members, SERVICE),
 )

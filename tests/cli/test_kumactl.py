@@ -341,3 +341,49 @@ print(sorted(loaded & set("{heavy}".split())))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stdout
+
+
+TIMEOUT = {
+    "type": "MeshTimeout",
+    "mesh": "default",
+    "name": "slow",
+    "spec": {"targetRef": {"kind": "Mesh"}, "rules": [{"default": {"idleTimeout": "15s"}}]},
+}
+
+
+async def test_whom_policies_select(cli):
+    async with served() as api:
+        await api.mesh()
+        await connected(cli, api)
+        for name in ("web-1", "web-2"):
+            networking = {"address": "10.0.0.1", "inbound": [{"port": 80}]}
+            await api.store_document({"type": "Dataplane", "mesh": "default", "name": name, "networking": networking})
+        await api.store_document(TIMEOUT)
+        listed = await cli("inspect", "meshtimeout", "slow")
+        assert listed.out == "Affected data plane proxies:\n\n  web-1\n\n  web-2\n"
+        rows = (await cli("inspect", "meshtimeout", "slow", "--new-api")).out.splitlines()
+        assert [row.split() for row in rows[1:]] == [
+            ["Dataplane", "default", "web-1"],
+            ["Dataplane", "default", "web-2"],
+            ["Total:", "2"],
+        ]
+        assert json.loads((await cli("inspect", "meshtimeout", "slow", "-o", "json")).out)["total"] == 2
+        policies = json.loads((await api.get("/meshes/default/dataplanes/web-1/policies")).body)
+        assert policies["items"][0]["matchedPolicies"]["MeshTimeout"][0]["name"] == "slow"
+        gone = await cli("inspect", "meshtimeout", "fast")
+        assert gone.err == "Error: Could not retrieve policy (Not found)\n"
+        assert "meshtimeout" in (await cli("inspect", "--help")).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--shadow"], "flag '--shadow' can be used only when '--type=config'"),
+        (["--type", "stats", "--include", "diff"], "flag '--include' can be used only when '--type=config'"),
+        (["--type", "config", "--include-eds"], "flag '--include-eds' can be used only when '--type=config-dump'"),
+        (["--type", "all"], "invalid inspection type: it can be one of policies, config-dump, stats, clusters, config"),
+    ],
+)
+async def test_flags_of_another_view(cli, arguments, told):
+    done = await cli("inspect", "dataplane", "web-1", *arguments)
+    assert (done.code, done.err) == (1, f"Error: {told}\n")

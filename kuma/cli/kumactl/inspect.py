@@ -12,7 +12,9 @@ import click
 from kuma.cli.kumactl.client import path
 from kuma.cli.kumactl.get import dataplane_tags
 from kuma.cli.kumactl.output import FORMATS, age, moment, show, table
+from kuma.cli.kumactl.selected import policy_command
 from kuma.cli.kumactl.session import Session, checked
+from kuma.kinds import KINDS
 
 DATAPLANES = (
     *("MESH", "NAME", "TAGS", "STATUS", "LAST CONNECTED AGO", "LAST UPDATED AGO", "TOTAL UPDATES", "TOTAL ERRORS"),
@@ -23,12 +25,26 @@ ZONES = (
     *("NAME", "STATUS", "LAST CONNECTED AGO", "LAST UPDATED AGO", "TOTAL UPDATES", "TOTAL ERRORS"),
     *("ZONE-CP VERSION", "BACKEND"),
 )
+VIEWS = {"policies": "_policies", "config-dump": "xds", "stats": "stats", "clusters": "clusters", "config": "_config"}
+"""What can be shown of one dataplane, and the last part of the path where it stands."""
+
 OUTPUT = click.option("-o", "--output", default="table", help="One of table, yaml, json.")
 
 
-@click.group("inspect", short_help="Show how dataplanes and zones are")
+class Inspecting(click.Group):
+    """Besides its own commands, one for each kind of policy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *(kind.singular for kind in KINDS.values() if kind.policy)])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        kind = next((kind for kind in KINDS.values() if kind.policy and kind.singular == cmd_name), None)
+        return super().get_command(ctx, cmd_name) if kind is None else policy_command(kind)
+
+
+@click.group("inspect", cls=Inspecting, short_help="Show how dataplanes and zones are")
 def inspect() -> None:
-    """Show how dataplanes and zones are."""
+    """Show how dataplanes and zones are, and whom policies select."""
 
 
 @inspect.command("dataplanes")
@@ -47,22 +63,37 @@ def dataplanes(session: Session, mesh: str, tags: Sequence[str], gateway: bool, 
 @inspect.command("dataplane")
 @click.argument("name")
 @click.option("-m", "--mesh", default="default", help="The mesh that it is in.")
-@click.option("--type", "kind", default="policies", help="What to show: policies or config.")
+@click.option("--type", "what", default="policies", help=f"What to show: {', '.join(VIEWS)}.")
+@click.option("--include-eds", is_flag=True, help="Endpoints too (config-dump).")
+@click.option("--shadow", is_flag=True, help="As if shadow policies were in effect (config).")
+@click.option("--include", "more", multiple=True, help="What else to show: diff (config).")
+@OUTPUT
 @click.pass_obj
-def dataplane(session: Session, name: str, mesh: str, kind: str) -> None:
-    """Show what was made for one dataplane."""
-    endpoints = {"policies": "_policies", "config": "_config"}
-    if kind not in endpoints:
-        raise click.ClickException("invalid inspection type")
-    answer = checked(session).get(path("meshes", mesh, "dataplanes", name, endpoints[kind])).or_refused()
-    if kind == "config":
+def dataplane(session: Session, /, name: str, mesh: str, what: str, output: str, **flags: Any) -> None:
+    """Show what was made for one dataplane, or what its Envoy says of itself."""
+    if what not in VIEWS:
+        raise click.ClickException(f"invalid inspection type: it can be one of {', '.join(VIEWS)}")
+    asked = _asked(what, flags)
+    answer = checked(session).get(path("meshes", mesh, "dataplanes", name, VIEWS[what]), **asked).or_refused()
+    if what != "policies":
         click.echo(answer.text(), nl=False)
         return
-    rows = [
-        [one["kind"], ",".join(origin["kri"] for origin in one.get("origins") or ())]
-        for one in answer.json()["policies"]
-    ]
-    click.echo(table(("Kind", "Origins"), rows), nl=False)
+    found = answer.json()
+    rows = [[one["kind"], ",".join(each["kri"] for each in one.get("origins") or ())] for one in found["policies"]]
+    _print(found, output, (("Kind", "Origins"), rows))
+
+
+def _asked(what: str, flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The query that flags stand for. Raises ClickException for flags of another view."""
+    belong = {"--shadow": ("config", flags["shadow"]), "--include": ("config", flags["more"])}
+    for flag, (view, said) in (belong | {"--include-eds": ("config-dump", flags["include_eds"])}).items():
+        if said and what != view:
+            raise click.ClickException(f"flag '{flag}' can be used only when '--type={view}'")
+    return {
+        "include_eds": "true" if flags["include_eds"] else None,
+        "shadow": "true" if flags["shadow"] else None,
+        "include": ",".join(flags["more"]) or None,
+    }
 
 
 @inspect.command("zones")
