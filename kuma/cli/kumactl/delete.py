@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from kuma.cli.kumactl.client import ApiError
+from kuma.cli.kumactl.completion import kinds, names
 from kuma.cli.kumactl.kinds import item_path, named
 from kuma.cli.kumactl.session import Session, checked
 
 
 @click.command("delete", short_help="Delete a resource")
-@click.argument("kind")
-@click.argument("name")
+@click.argument("kind", shell_complete=kinds)
+@click.argument("name", shell_complete=names())
 @click.option("-m", "--mesh", default="default", help="The mesh that it is in.")
 @click.pass_obj
 def delete(session: Session, kind: str, name: str, mesh: str) -> None:

@@ -10,6 +10,7 @@ import click
 from attrs import frozen
 
 from kuma.cli.kumactl.client import ApiError, ControlPlane, offset_of
+from kuma.cli.kumactl.completion import kinds, names
 from kuma.cli.kumactl.kinds import item_path, list_path, named
 from kuma.cli.kumactl.output import FORMATS, age, show, table, tags
 from kuma.cli.kumactl.session import Session, checked, duration
@@ -28,8 +29,8 @@ class Wanted:
 
 
 @click.command("get", short_help="Show resources")
-@click.argument("kind")
-@click.argument("name", required=False)
+@click.argument("kind", shell_complete=kinds)
+@click.argument("name", required=False, shell_complete=names())
 @click.option("-o", "--output", default="table", help="One of table, yaml, json.")
 @click.option("-m", "--mesh", default="default", help="The mesh to look in.")
 @click.option("-A", "--all-meshes", is_flag=True, help="Look in every mesh (lists only).")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kuma.cli.kumactl.client import path
+from kuma.cli.kumactl.completion import names
 from kuma.cli.kumactl.get import dataplane_tags
 from kuma.cli.kumactl.output import FORMATS, age, moment, show, table
 from kuma.cli.kumactl.selected import policy_command
@@ -61,7 +62,7 @@ def dataplanes(session: Session, mesh: str, tags: Sequence[str], gateway: bool, 
 
 
 @inspect.command("dataplane")
-@click.argument("name")
+@click.argument("name", shell_complete=names("dataplane"))
 @click.option("-m", "--mesh", default="default", help="The mesh that it is in.")
 @click.option("--type", "what", default="policies", help=f"What to show: {', '.join(VIEWS)}.")
 @click.option("--include-eds", is_flag=True, help="Endpoints too (config-dump).")

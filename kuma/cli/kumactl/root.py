@@ -62,12 +62,18 @@ class Lazy(click.Group):
 @click.option("--no-config", is_flag=True, help="Use a default configuration, and write none.")
 @click.option("--api-timeout", default="1m0s", help="How long to wait for the control plane; 0 for ever.")
 @click.pass_context
-def root(context: click.Context, /, config_file: str, control_plane: str, **options: Any) -> None:
+def root(context: click.Context, /, **options: Any) -> None:
     """Manage a service mesh."""
-    context.obj = Session(
-        config_file=None if options["no_config"] else Path(config_file or Path.home() / ".kumactl" / "config"),
-        control_plane=control_plane,
-        timeout=options["api_timeout"],
+    context.obj = session_of(options)
+
+
+def session_of(options: Mapping[str, Any]) -> Session:
+    """The session that the options before the command ask for; what a shell completes has not said all of them."""
+    home = Path.home() / ".kumactl" / "config"
+    return Session(
+        config_file=None if options.get("no_config") else Path(options.get("config_file") or home),
+        control_plane=options.get("control_plane") or "",
+        timeout=options.get("api_timeout") or "1m0s",
     )
 
 

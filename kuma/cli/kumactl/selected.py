@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kuma.cli.kumactl.client import offset_of
+from kuma.cli.kumactl.completion import names
 from kuma.cli.kumactl.kinds import item_path
 from kuma.cli.kumactl.output import FORMATS, show, table
 from kuma.cli.kumactl.session import Session, checked
@@ -20,7 +21,7 @@ def policy_command(kind: Kind) -> click.Command:
     """The command that asks about policies of this kind."""
 
     @click.command(kind.singular, short_help=f"Show whom a {kind.name} selects")
-    @click.argument("name")
+    @click.argument("name", shell_complete=names(kind.singular))
     @click.option("-m", "--mesh", default="default", help="The mesh that it is in.")
     @click.option("--new-api", is_flag=True, help="Ask for resources, and show them in a table.")
     @click.option("--offset", default="", help="Where the page begins (with --new-api).")
