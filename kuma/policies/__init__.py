@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kuma.policies import (
+    meshaccesslog,
     meshcircuitbreaker,
     meshfaultinjection,
     meshhealthcheck,
@@ -15,6 +16,7 @@ from kuma.policies import (
     meshtcproute,
     meshtimeout,
     meshtls,
+    meshtrace,
     meshtrafficpermission,
 )
 from kuma.policy import Policy
@@ -24,6 +26,8 @@ POLICIES: tuple[Policy, ...] = (
     meshtcproute.POLICY,
     meshtls.POLICY,
     meshloadbalancingstrategy.POLICY,
+    meshaccesslog.POLICY,
+    meshtrace.POLICY,
     meshfaultinjection.POLICY,
     meshratelimit.POLICY,
     meshtimeout.POLICY,
