@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from attrs import evolve, frozen
@@ -117,6 +118,16 @@ async def zone_token_key(beginning: Beginning) -> None:
     await beginning.sure_of_key(ZONES)
 
 
+async def hostname_generators(beginning: Beginning) -> None:
+    """What services are called unless somebody says otherwise. Those that were edited stay as they are."""
+    for generator in defaults.hostname_generators(beginning.settings.mode, beginning.settings.environment):
+        await beginning.sure(generator.key, partial(_already, generator))
+
+
+async def _already(made: Resource) -> Resource:
+    return made
+
+
 async def user_token_key(beginning: Beginning) -> None:
     """The key that signs users' tokens."""
     await beginning.sure_of_key(USERS)
@@ -158,6 +169,10 @@ def _makes_meshes(settings: Settings) -> bool:
     return _decides(settings) and not settings.defaults.skip_mesh_creation
 
 
+def _names_services(settings: Settings) -> bool:
+    return not settings.defaults.skip_hostname_generators
+
+
 def _knows_users(settings: Settings) -> bool:
     return settings.api_server.authn.type == "tokens"
 
@@ -172,6 +187,7 @@ STEPS: tuple[tuple[Step, Callable[[Settings], bool]], ...] = (
     (default_mesh, _makes_meshes),
     (every_mesh, _makes_meshes),
     (zone_token_key, _decides),
+    (hostname_generators, _names_services),
     (user_token_key, _knows_users),
     (admin_token, _greets_admin),
     (cluster_id, _decides),

@@ -8,7 +8,7 @@ from typing import Any
 
 from certs.tokens import proxies
 from kuma.kinds import parse_document
-from kuma.model import Key, Resource
+from kuma.model import ENV, ORIGIN, ORIGIN_GLOBAL, ORIGIN_ZONE, Key, Resource
 
 EVERY_POLICY = "*"
 BACK_OFF = {"baseInterval": "25ms", "maxInterval": "250ms"}
@@ -47,6 +47,40 @@ POLICIES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         {"to": [{"targetRef": MESH, "default": {"tcp": {"maxConnectAttempt": 5}, "http": RETRIES, "grpc": RETRIES}}]},
     ),
 )
+
+SYNCED, LOCAL = {ORIGIN: ORIGIN_GLOBAL}, {ORIGIN: ORIGIN_ZONE}
+HEADLESS = "k8s.kuma.io/is-headless-service"
+KUBERNETES = {**SYNCED, ENV: "kubernetes"}
+POD = '{{ label "statefulset.kubernetes.io/pod-name" }}.{{ label "k8s.kuma.io/service-name" }}'
+
+Generator = tuple[str, str, Mapping[str, str], str]  # name, which services, with which labels, template
+GENERATORS: Mapping[str, tuple[Generator, ...]] = {
+    "global": (
+        (
+            *("synced-kube-mesh-service", "meshService", {**KUBERNETES, HEADLESS: "false"}),
+            "{{ .DisplayName }}.{{ .Namespace }}.svc.{{ .Zone }}.mesh.local",
+        ),
+        (
+            *("synced-headless-kube-mesh-service", "meshService", {**KUBERNETES, HEADLESS: "true"}),
+            POD + ".{{ .Namespace }}.svc.{{ .Zone }}.mesh.local",
+        ),
+        (
+            *("synced-universal-mesh-service", "meshService", {**SYNCED, ENV: "universal"}),
+            "{{ .DisplayName }}.svc.{{ .Zone }}.mesh.local",
+        ),
+        ("synced-mesh-external-service", "meshExternalService", SYNCED, "{{ .DisplayName }}.extsvc.mesh.local"),
+        ("synced-mesh-multi-zone-service", "meshMultiZoneService", SYNCED, "{{ .DisplayName }}.mzsvc.mesh.local"),
+    ),
+    "zone": (("local-mesh-external-service", "meshExternalService", LOCAL, "{{ .DisplayName }}.extsvc.mesh.local"),),
+    "universal zone": (("local-universal-mesh-service", "meshService", LOCAL, "{{ .DisplayName }}.svc.mesh.local"),),
+}
+
+
+def hostname_generators(mode: str, environment: str) -> Iterator[Resource]:
+    """The HostnameGenerators of a control plane. Those of a zone name its own services, the global ones all others'."""
+    for name, kind, labels, template in (*GENERATORS[mode], *GENERATORS.get(f"{environment} {mode}", ())):
+        spec = {"selector": {kind: {"matchLabels": labels}}, "template": template}
+        yield parse_document({"type": "HostnameGenerator", "name": name, "spec": spec})
 
 
 def policies(mesh: Resource) -> Iterator[Resource]:

@@ -10,6 +10,7 @@ from attrs import frozen
 ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 FIELD = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)")
 LABEL = re.compile(r'label\s+(?:"([^"\\]*)"|`([^`]*)`)')
+CUT_SHORT = re.compile(r"\.?[A-Za-z_]\w*([^\w\s.,|:()])")
 STAGES = re.compile(r'\|(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 
@@ -70,6 +71,8 @@ def _action(action: str, line: int) -> Part:
             raise TemplateError(f"template: :{line}: non executable command in pipeline stage {number}")
     if not first:
         raise TemplateError(f"template: :{line}: missing value for command")
+    if stray := CUT_SHORT.match(first):
+        raise TemplateError(f"template: :{line}: bad character U+{ord(stray[1]):04X} {stray[1]!r}")
     if not stages and (field := FIELD.fullmatch(first)):
         return Field(field[1])
     if not stages and (label := LABEL.fullmatch(first)):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
-from attrs import evolve, fields_dict
+from attrs import evolve, field, fields_dict, frozen
 
 from kuma.kinds import KINDS
 from kuma.model import Resource
@@ -33,6 +35,38 @@ def with_vip(service: Resource, ip: str) -> Resource:
     status: Any = outline(service)
     said = {"vips": (Vip(ip),)} if hasattr(status, "vips") else {"vip": Vip(ip)}
     return evolve(service, status=evolve(status, **said))
+
+
+Network = IPv4Network | IPv6Network
+
+
+@frozen
+class Pool:
+    """A network whose addresses are handed out one after the other, from its first to its last and then again.
+
+    So an address that is free again stays unused for as long as possible: whoever still remembers it must not meet
+    somebody else there.
+    """
+
+    network: Network
+    handed_out: int = field(default=0)  # how many addresses were passed so far
+
+    def next(self, taken: Container[str]) -> tuple[str, Pool] | None:
+        """The next address that is not taken, and the pool after it; None when there is none."""
+        size = self.network.num_addresses
+        for step in range(size):
+            place = (self.handed_out + step) % size
+            address = str(self.network[place])
+            if address not in taken:
+                return address, evolve(self, handed_out=place + 1)
+        return None
+
+    def holds(self, address: str) -> bool:
+        """Whether an address is one of the network's."""
+        try:
+            return ip_address(address) in self.network
+        except ValueError:
+            return False
 
 
 def outline(service: Resource) -> Any:

@@ -174,10 +174,16 @@ class Converging(MultiService):
 
     def _take(self, difference: Difference) -> None:
         keys = (*(put.key for put in difference.puts), *difference.deletes)
-        meshes = dict.fromkeys(key.mesh or key.name for key in keys if key.kind in self._planner.kinds)
+        meshes = dict.fromkeys(mesh for key in keys if key.kind in self._planner.kinds for mesh in self._touched(key))
         if meshes:
             self._due |= meshes
             self._stirred.set()
+
+    def _touched(self, key: Key) -> Iterable[str]:
+        """The meshes whose plan a change may make different: all of them, when it belongs to none."""
+        if key.mesh or key.kind == "Mesh":
+            return (key.mesh or key.name,)
+        return (mesh.name for mesh in self._mirror.all("Mesh"))
 
     async def _converged(self, mesh: str) -> bool:
         """Whether this mesh needs no other look before something changes."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.application.service import MultiService, Service
 
 from certs.secrets import SigningKeys
@@ -25,6 +25,8 @@ from kuma.rest.plain import Where as Listening
 from kuma.settings import show_redacted, static_keys
 from kuma.tasks import Ordered
 from zone_cp.addresses import Addresses
+from zone_cp.addressing import SEEN as ADDRESSING
+from zone_cp.addressing import Addressing, Ledger, pools_of
 from zone_cp.admin_tls import AdminCertificates
 from zone_cp.admit import Gate
 from zone_cp.ads import Ads, Door, House
@@ -138,7 +140,7 @@ class _Led:
 
     def generators(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings
-        mirror = Mirror(plane.store, SEEN, plane.clock)
+        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING)), plane.clock)
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
         makers = Generators(mirror, writing, self.local, settings.mesh_service.deletion_grace_period)
         intervals = settings.core_resources.status
@@ -147,7 +149,9 @@ class _Led:
             makers.multizones(intervals.mesh_multi_zone_service_interval),
         )
         made = [makers.services()] if settings.mesh_service.generation_interval else []
-        return [mirror, *made, makers.workloads(), *statuses]
+        addressing = Addressing(mirror, self.local.zone, Ledger(pools_of(settings)))
+        named = addressing.service(evolve(writing, interval=settings.ipam.allocation_interval))
+        return [mirror, *made, makers.workloads(), *statuses, named]
 
     def cleaners(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings

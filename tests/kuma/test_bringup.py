@@ -11,7 +11,8 @@ from certs.secrets import SigningKeys, content
 from certs.tokens import USERS, UserClaims, new_signing_key
 from kuma.admission import Resources
 from kuma.bringup import ADMIN, ADMIN_CA, ADMIN_TOKEN, CLUSTER_ID, ClusterId, Defaults
-from kuma.kinds import KINDS, parse_document
+from kuma.defaults import hostname_generators
+from kuma.kinds import KINDS, parse_document, validate
 from kuma.labels import Where
 from kuma.loop import future
 from kuma.model import Key, Labels
@@ -78,13 +79,25 @@ OF_A_MESH = {
 }
 OF_USERS = {"GlobalSecret/user-token-signing-key-1", "GlobalSecret/admin-user-token"}
 OF_DECIDERS = {"GlobalSecret/zone-token-signing-key-1", "Config/kuma-cluster-id"}
-OF_ZONES = {"GlobalSecret/envoy-admin-ca", "Zone/east"}
+OF_ZONES = {
+    "GlobalSecret/envoy-admin-ca",
+    "Zone/east",
+    "HostnameGenerator/local-mesh-external-service",
+    "HostnameGenerator/local-universal-mesh-service",
+}
+OF_GLOBAL = {
+    "HostnameGenerator/synced-headless-kube-mesh-service",
+    "HostnameGenerator/synced-kube-mesh-service",
+    "HostnameGenerator/synced-mesh-external-service",
+    "HostnameGenerator/synced-mesh-multi-zone-service",
+    "HostnameGenerator/synced-universal-mesh-service",
+}
 
 
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"KUMA_MODE": "global"}, OF_A_MESH | OF_USERS | OF_DECIDERS),
+        ({"KUMA_MODE": "global"}, OF_A_MESH | OF_USERS | OF_DECIDERS | OF_GLOBAL),
         ({}, OF_A_MESH | OF_USERS | OF_DECIDERS | OF_ZONES),
         (FEDERATION, OF_USERS | OF_ZONES),
         ({"KUMA_DEFAULTS_SKIP_MESH_CREATION": "true"}, OF_USERS | OF_DECIDERS | OF_ZONES),
@@ -94,6 +107,33 @@ OF_ZONES = {"GlobalSecret/envoy-admin-ca", "Zone/east"}
 )
 async def test_each_control_plane_begins_with_its_own(environment, expected):
     assert await names(await begun(**environment)) == expected
+
+
+async def test_nobody_needs_default_hostnames():
+    made = await names(await begun(KUMA_DEFAULTS_SKIP_HOSTNAME_GENERATORS="true"))
+    assert made == {name for name in OF_A_MESH | OF_USERS | OF_DECIDERS | OF_ZONES if "Hostname" not in name}
+
+
+@pytest.mark.parametrize(
+    ("mode", "environment"), [("global", "universal"), ("zone", "universal"), ("zone", "kubernetes")]
+)
+def test_default_hostnames_are_what_anybody_may_say(mode, environment):
+    for generator in hostname_generators(mode, environment):
+        assert validate(generator) == ()
+
+
+async def test_hostnames_that_were_edited_stay_and_those_that_were_deleted_come_back():
+    store = MemoryStore()
+    resources = await begun(store)
+    edited, deleted = (
+        Key("HostnameGenerator", "", f"local-{kind}-service") for kind in ("mesh-external", "universal-mesh")
+    )
+    before = await resources.get(edited)
+    await resources.update(evolve(before, spec=evolve(before.spec, template="{{ .Name }}.outside")))
+    await resources.delete(deleted)
+    await begun(store)
+    assert (await resources.get(edited)).spec.template == "{{ .Name }}.outside"
+    assert (await resources.get(deleted)).labels["kuma.io/origin"] == "zone"
 
 
 async def test_what_is_there_is_left_as_it_is():

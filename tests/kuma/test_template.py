@@ -33,6 +33,8 @@ def test_places_are_filled(text: str, said: str):
         ("a\n{{ nope }}", 'template: :2: function "nope" not defined'),
         ("{{ .Mesh", "template: :1: unclosed action"),
         ("{{}}", "template: :1: missing value for command"),
+        ("{{ .Mesh[4 }}", "template: :1: bad character U+005B '['"),
+        ("{{ label@ }}", "template: :1: bad character U+0040 '@'"),
         ("{{ label team }}", "template: :1: only fields"),
         ("{{ .A.B }}", "template: :1: only fields"),
         ('{{ label "a" | upper }}', "template: :1: only fields"),
