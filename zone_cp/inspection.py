@@ -8,13 +8,18 @@ from attrs import evolve, frozen
 
 from kuma.envoy import api
 from kuma.kinds import kri_of
-from kuma.mesh import Certificate, Mesh, Metadata, Proxy
+from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import EFFECT, Key, Resource
 from kuma.store.api import NotFound, Reader
 from kuma.xds.config import URL, Config
 from zone_cp.generate import Workshop, generate
 from zone_cp.identities import ready_identity
 from zone_cp.meshes import Meshes
+
+NO_KEYS = AdminTls(b"", b"", b"")
+"""An admin listener as it is shown: there, and with nothing to serve with."""
+REDACTED = "[redacted]"
+DATA = ("inlineBytes", "inlineString")
 
 
 @frozen
@@ -34,7 +39,7 @@ class Inspection:
         dataplane = mesh.get("Dataplane", key.name) if mesh else None
         if mesh is None or dataplane is None:
             return None
-        proxy = Proxy(dataplane, await self._metadata(key), _identity(mesh, dataplane))
+        proxy = Proxy(dataplane, await self._metadata(key), _identity(mesh, dataplane), NO_KEYS)
         return shown(generate(mesh, proxy, Workshop()))
 
     async def _metadata(self, key: Key) -> Metadata:
@@ -59,12 +64,28 @@ def _identity(mesh: Mesh, dataplane: Resource) -> Certificate | None:
 
 
 def shown(config: Config) -> dict[str, Any]:
-    """A config as JSON; types without resources are left out."""
+    """A config as JSON, without private keys; types without resources are left out."""
     found = {
         url: {
-            name: api.document(api.message_class(url.removeprefix(URL)).FromString(packed.body))
+            name: _without_keys(api.document(api.message_class(url.removeprefix(URL)).FromString(packed.body)))
             for name, packed in config.resources(url).items()
         }
         for url in config.by_type
     }
     return {url: resources for url, resources in found.items() if resources}
+
+
+def _without_keys(found: Any) -> Any:
+    """The same document, in which no private key can be read (Envoy: TlsCertificate.private_key)."""
+    if isinstance(found, list):
+        return [_without_keys(one) for one in found]
+    if not isinstance(found, dict):
+        return found
+    return {name: _hidden(one) if name == "privateKey" else _without_keys(one) for name, one in found.items()}
+
+
+def _hidden(source: Any) -> Any:
+    """A data source of which only its kind can be seen."""
+    if not isinstance(source, dict):
+        return REDACTED
+    return {name: REDACTED if name in DATA and data else data for name, data in source.items()}

@@ -20,6 +20,7 @@ COMMANDS = {
     "generate": "generate",
     "get": "get",
     "inspect": "inspect",
+    "render": "render",
     "version": "version",
 }
 HELP = {
@@ -31,6 +32,7 @@ HELP = {
     "generate": "Generate tokens, keys and certificates",
     "get": "Show resources",
     "inspect": "Show how dataplanes and zones are",
+    "render": "Show what resource files make of a proxy, without a control plane",
     "version": "Print the version",
 }
 
