@@ -20,15 +20,19 @@ if TYPE_CHECKING:
     from kuma.envoy.stubs.roots import *  # noqa: F403 - the same names as in ROOTS
 
 ROOTS: Mapping[str, str] = frozendict({
+    "AccessLog": "envoy.config.accesslog.v3.AccessLog",
     "Address": "envoy.config.core.v3.Address",
+    "AnyValue": "opentelemetry.proto.common.v1.AnyValue",
     "Bootstrap": "envoy.config.bootstrap.v3.Bootstrap",
     "Cluster": "envoy.config.cluster.v3.Cluster",
     "ClusterLoadAssignment": "envoy.config.endpoint.v3.ClusterLoadAssignment",
+    "DatadogConfig": "envoy.config.trace.v3.DatadogConfig",
     "DeltaDiscoveryRequest": "envoy.service.discovery.v3.DeltaDiscoveryRequest",
     "DeltaDiscoveryResponse": "envoy.service.discovery.v3.DeltaDiscoveryResponse",
     "DiscoveryRequest": "envoy.service.discovery.v3.DiscoveryRequest",
     "DiscoveryResponse": "envoy.service.discovery.v3.DiscoveryResponse",
     "DownstreamTlsContext": "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+    "ExpressionFilter": "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
     "ExtensionWithMatcher": "envoy.extensions.common.matching.v3.ExtensionWithMatcher",
     "FileAccessLog": "envoy.extensions.access_loggers.file.v3.FileAccessLog",
     "FileBasedMetadataConfig": "envoy.config.grpc_credential.v3.FileBasedMetadataConfig",
@@ -52,12 +56,17 @@ ROOTS: Mapping[str, str] = frozendict({
     "LbEndpoint": "envoy.config.endpoint.v3.LbEndpoint",
     "Listener": "envoy.config.listener.v3.Listener",
     "LocalityLbEndpoints": "envoy.config.endpoint.v3.LocalityLbEndpoints",
+    "Lua": "envoy.extensions.filters.http.lua.v3.Lua",
     "Matcher": "xds.type.matcher.v3.Matcher",
     "NetworkLocalRateLimit": "envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit",
     "NetworkRbac": "envoy.extensions.filters.network.rbac.v3.RBAC",
     "Node": "envoy.config.core.v3.Node",
     "OmitCanaryHostsPredicate": "envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate",
     "OmitHostMetadataConfig": "envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig",
+    "OpenTelemetryAccessLogConfig": (
+        "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig"
+    ),
+    "OpenTelemetryConfig": "envoy.config.trace.v3.OpenTelemetryConfig",
     "PreviousHostsPredicate": "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
     "PreviousPrioritiesConfig": "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
     "RbacAction": "envoy.config.rbac.v3.Action",
@@ -77,6 +86,7 @@ ROOTS: Mapping[str, str] = frozendict({
     "UpstreamTlsContext": "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
     "UriSanInput": "envoy.extensions.matching.common_inputs.ssl.v3.UriSanInput",
     "VirtualHost": "envoy.config.route.v3.VirtualHost",
+    "ZipkinConfig": "envoy.config.trace.v3.ZipkinConfig",
 })  # fmt: skip
 
 

@@ -33,6 +33,10 @@ TLS_SOCKET = "envoy.transport_sockets.tls"
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 SPIFFE_VALIDATOR = "envoy.tls.cert_validator.spiffe"
 
+FILE_LOG = "envoy.access_loggers.file"
+OPEN_TELEMETRY_LOG = "envoy.access_loggers.open_telemetry"
+LUA = "envoy.filters.http.lua"
+
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LONGEST_DNS_NAME = 253
 SOCKET_PATH = 98  # what is left of Linux's limit for `.sock` to fit
@@ -51,6 +55,11 @@ def zone_ingress(section: str) -> str:
 def stat_prefix(name: str) -> str:
     """A name as Envoy's statistics can carry it, where a dot separates."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
+def system(*parts: str) -> str:
+    """Something on a proxy's system side, such as the cluster of a collector, which may be given by its URL."""
+    return "_".join(("system", *(re.sub(r"[^a-z0-9_-]", "-", part) for part in parts)))
 
 
 def socket(workdir: str, base: str) -> str:

@@ -1,14 +1,18 @@
 """The roots under the names that `kuma.envoy.api` gives them."""
 
+from kuma.envoy.stubs.envoy.config.accesslog.v3_pb2 import AccessLog as AccessLog
 from kuma.envoy.stubs.envoy.config.core.v3_pb2 import Address as Address
+from kuma.envoy.stubs.opentelemetry.proto.common.v1_pb2 import AnyValue as AnyValue
 from kuma.envoy.stubs.envoy.config.bootstrap.v3_pb2 import Bootstrap as Bootstrap
 from kuma.envoy.stubs.envoy.config.cluster.v3_pb2 import Cluster as Cluster
 from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import ClusterLoadAssignment as ClusterLoadAssignment
+from kuma.envoy.stubs.envoy.config.trace.v3_pb2 import DatadogConfig as DatadogConfig
 from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DeltaDiscoveryRequest as DeltaDiscoveryRequest
 from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DeltaDiscoveryResponse as DeltaDiscoveryResponse
 from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DiscoveryRequest as DiscoveryRequest
 from kuma.envoy.stubs.envoy.service.discovery.v3_pb2 import DiscoveryResponse as DiscoveryResponse
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import DownstreamTlsContext as DownstreamTlsContext
+from kuma.envoy.stubs.envoy.extensions.access_loggers.filters.cel.v3_pb2 import ExpressionFilter as ExpressionFilter
 from kuma.envoy.stubs.envoy.extensions.common.matching.v3_pb2 import ExtensionWithMatcher as ExtensionWithMatcher
 from kuma.envoy.stubs.envoy.extensions.access_loggers.file.v3_pb2 import FileAccessLog as FileAccessLog
 from kuma.envoy.stubs.envoy.config.grpc_credential.v3_pb2 import FileBasedMetadataConfig as FileBasedMetadataConfig
@@ -30,12 +34,15 @@ from kuma.envoy.stubs.envoy.extensions.filters.http.rbac.v3_pb2 import RBAC as H
 from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LbEndpoint as LbEndpoint
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import Listener as Listener
 from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LocalityLbEndpoints as LocalityLbEndpoints
+from kuma.envoy.stubs.envoy.extensions.filters.http.lua.v3_pb2 import Lua as Lua
 from kuma.envoy.stubs.xds.type.matcher.v3_pb2 import Matcher as Matcher
 from kuma.envoy.stubs.envoy.extensions.filters.network.local_ratelimit.v3_pb2 import LocalRateLimit as NetworkLocalRateLimit
 from kuma.envoy.stubs.envoy.extensions.filters.network.rbac.v3_pb2 import RBAC as NetworkRbac
 from kuma.envoy.stubs.envoy.config.core.v3_pb2 import Node as Node
 from kuma.envoy.stubs.envoy.extensions.retry.host.omit_canary_hosts.v3_pb2 import OmitCanaryHostsPredicate as OmitCanaryHostsPredicate
 from kuma.envoy.stubs.envoy.extensions.retry.host.omit_host_metadata.v3_pb2 import OmitHostMetadataConfig as OmitHostMetadataConfig
+from kuma.envoy.stubs.envoy.extensions.access_loggers.open_telemetry.v3_pb2 import OpenTelemetryAccessLogConfig as OpenTelemetryAccessLogConfig
+from kuma.envoy.stubs.envoy.config.trace.v3_pb2 import OpenTelemetryConfig as OpenTelemetryConfig
 from kuma.envoy.stubs.envoy.extensions.retry.host.previous_hosts.v3_pb2 import PreviousHostsPredicate as PreviousHostsPredicate
 from kuma.envoy.stubs.envoy.extensions.retry.priority.previous_priorities.v3_pb2 import PreviousPrioritiesConfig as PreviousPrioritiesConfig
 from kuma.envoy.stubs.envoy.config.rbac.v3_pb2 import Action as RbacAction
@@ -55,3 +62,4 @@ from kuma.envoy.stubs.envoy.extensions.filters.listener.tls_inspector.v3_pb2 imp
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import UpstreamTlsContext as UpstreamTlsContext
 from kuma.envoy.stubs.envoy.extensions.matching.common_inputs.ssl.v3_pb2 import UriSanInput as UriSanInput
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import VirtualHost as VirtualHost
+from kuma.envoy.stubs.envoy.config.trace.v3_pb2 import ZipkinConfig as ZipkinConfig

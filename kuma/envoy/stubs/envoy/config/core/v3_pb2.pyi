@@ -475,6 +475,18 @@ class HttpProtocolOptions(_message.Message):
     max_requests_per_connection: _wrappers_pb2.UInt32Value
     def __init__(self, idle_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_connection_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., max_connection_duration_jitter: _Optional[_Union[_v3_pb2_1.Percent, _Mapping[str, object]]] = ..., max_headers_count: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_response_headers_kb: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ..., max_stream_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ..., headers_with_underscores_action: _Optional[_Union[HttpProtocolOptions.HeadersWithUnderscoresAction, str]] = ..., max_requests_per_connection: _Optional[_Union[_wrappers_pb2.UInt32Value, _Mapping[str, object]]] = ...) -> None: ...
 
+class HttpService(_message.Message):
+    http_uri: HttpUri
+    request_headers_to_add: _containers.RepeatedCompositeFieldContainer[HeaderValueOption]
+    formatters: _containers.RepeatedCompositeFieldContainer[TypedExtensionConfig]
+    def __init__(self, http_uri: _Optional[_Union[HttpUri, _Mapping[str, object]]] = ..., request_headers_to_add: _Optional[_Iterable[_Union[HeaderValueOption, _Mapping[str, object]]]] = ..., formatters: _Optional[_Iterable[_Union[TypedExtensionConfig, _Mapping[str, object]]]] = ...) -> None: ...
+
+class HttpUri(_message.Message):
+    uri: str
+    cluster: str
+    timeout: _duration_pb2.Duration
+    def __init__(self, uri: _Optional[str] = ..., cluster: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
+
 class JsonFormatOptions(_message.Message):
     sort_properties: bool
     def __init__(self, sort_properties: _Optional[bool] = ...) -> None: ...
