@@ -13,11 +13,11 @@ from frozendict import frozendict
 from kuma.envoy.endpoints import Endpoint
 from kuma.envoy.names import sni
 from kuma.model import ZONE, Key, Kri, Labels, Resource, kri
+from kuma.protocols import HTTP, forwarded
 
 ByName = Mapping[str, Resource]
 ByPort = Mapping[str, tuple[Endpoint, ...]]  # endpoints of destinations, by the destination's name
 
-HTTP = frozenset({"http", "http2", "grpc"})
 SERVICE = "kuma.io/service"
 PROTOCOL = "kuma.io/protocol"
 
@@ -146,7 +146,7 @@ def port_of(service: Resource, short: str, port: Any) -> Destination:
         kri=name,
         port_kri=name,
         kind=service.kind,
-        protocol=(port.app_protocol or "tcp").lower(),
+        protocol=forwarded(port.app_protocol),
         port=port.port,
         port_name=port.name or "",
         sni=sni(name),
@@ -218,12 +218,8 @@ def _endpoint(dataplane: Resource, inbound: Any) -> Endpoint:
     labels.pop(SERVICE, None)
     if inbound.protocol:
         labels[PROTOCOL] = inbound.protocol
-    return Endpoint(
-        inbound.address or dataplane.spec.networking.address,
-        inbound.port,
-        dataplane.zone,
-        Labels(sorted(labels.items())),
-    )
+    address, port = dataplane.spec.networking.listens(inbound)
+    return Endpoint(address, port, dataplane.zone, Labels(sorted(labels.items())))
 
 
 def _remote(zone: str, surroundings: Surroundings) -> tuple[Endpoint, ...]:

@@ -130,7 +130,7 @@ def _label(dataplane: Resource, key: str) -> str | None:
 def _listeners(networking: Any) -> tuple[tuple[str, Listener], ...]:
     """Section name and key of everything that a dataplane listens on."""
     every = (*(networking.inbound or ()), *(networking.listeners or ()))
-    return tuple((one.name or str(one.port), (one.address or networking.address, one.port)) for one in every)
+    return tuple((one.section, networking.listens(one)) for one in every)
 
 
 def _is_delegated_gateway(networking: Any) -> bool:

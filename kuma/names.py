@@ -62,6 +62,19 @@ def is_ip(text: str) -> bool:
     return "%" not in text
 
 
+def is_ipv6(text: str) -> bool:
+    """Whether this is an IPv6 address."""
+    return is_ip(text) and ip_address(text).version == 6
+
+
+def overlap(address: str, other: str) -> bool:
+    """Whether who listens at one of these addresses takes ports of the other."""
+    if not is_ip(address) or not is_ip(other):
+        return address == other != ""
+    first, second = ip_address(address), ip_address(other)
+    return first == second or first.is_unspecified or second.is_unspecified
+
+
 def is_domain(text: str) -> bool:
     """Whether this is a DNS name, and not an address."""
     return 0 < len(text.replace(".", "")) <= 255 and DOMAIN.fullmatch(text) is not None and not is_ip(text)

@@ -12,9 +12,9 @@ from certs.spiffe import BadSpiffeId, Local, best, is_ready, names_only, selecti
 from kuma.insights import health
 from kuma.model import DISPLAY_NAME, ENV, MANAGED_BY, MESH, ORIGIN, ORIGIN_ZONE, WORKLOAD, ZONE, Key, Labels, Resource
 from kuma.names import dns1035
+from kuma.protocols import forwarded
 from kuma.resources.dataplane import Dataplane, Inbound, Networking
 from kuma.resources.meshservice import (
-    PROTOCOLS,
     DataplaneProxies,
     Identity,
     MeshService,
@@ -96,8 +96,7 @@ def _ports(dataplane: Dataplane) -> tuple[Port, ...]:
 
 
 def _port(inbound: Inbound) -> Port:
-    protocol = inbound.protocol.lower()
-    return Port(inbound.port, inbound.port, protocol if protocol in PROTOCOLS else "tcp", inbound.section)
+    return Port(inbound.port, inbound.port, forwarded(inbound.protocol), inbound.section)
 
 
 def _service(place: Place, name: str, ports: tuple[Port, ...]) -> Resource:

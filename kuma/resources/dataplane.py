@@ -9,8 +9,13 @@ from typing import ClassVar, Literal
 from attrs import frozen
 
 from kuma.model import NO_LABELS, Kind, Labels
+from kuma.names import overlap
 from kuma.resources.dataplane_rules import admin_violations, networking_violations
 from kuma.schema import Message, UInt32, Violation, field
+
+LOOPBACK = "127.0.0.1"
+Place = tuple[str, int]
+"""An address and a port to listen on."""
 
 
 @frozen
@@ -78,6 +83,11 @@ class Outbound(Message):
     port: UInt32 = 0
     backend_ref: BackendRef | None = None
 
+    @property
+    def listens(self) -> Place:
+        """Where the proxy listens for the application."""
+        return self.address or LOOPBACK, self.port
+
 
 @frozen
 class Gateway(Message):
@@ -117,6 +127,11 @@ class TransparentProxying(Message):
     ip_family_mode: Literal["UnSpecified", "DualStack", "IPv4", "IPv6"] = "UnSpecified"
     reachable_backends: ReachableBackends | None = None
 
+    @property
+    def redirects(self) -> bool:
+        """Whether connections of both directions are redirected."""
+        return bool(self.redirect_port_inbound and self.redirect_port_outbound)
+
 
 @frozen
 class Admin(Message):
@@ -153,6 +168,41 @@ class Networking(Message):
     admin: Admin | None = None
     listeners: tuple[Listener, ...] = ()
 
+    def interfaces(self, section: str = "") -> tuple[Interface, ...]:
+        """The inbounds' two ends: of the inbound that is called so, or of all."""
+        chosen = (one for one in self.inbound if section in ("", one.section))
+        return tuple(Interface(one.section, self.listens(one), self.serves(one)) for one in chosen)
+
+    def listens(self, inbound: Inbound | Listener) -> Place:
+        """Where the proxy listens."""
+        return inbound.address or self.address, inbound.port
+
+    def serves(self, inbound: Inbound) -> Place:
+        """Where the application behind an inbound listens."""
+        address, port = self.listens(inbound)
+        return inbound.service_address or address, inbound.service_port or port
+
+    def takes_inbound(self, place: Place) -> bool:
+        """Whether an inbound or its application is in the way of whoever wants to listen at this place."""
+        return any(_in_the_way(one, place) for ends in self.interfaces() for one in (ends.listens, ends.serves))
+
+    def takes_outbound(self, place: Place) -> bool:
+        """Whether an outbound is in the way of whoever wants to listen at this place."""
+        return any(_in_the_way(one.listens, place) for one in self.outbound)
+
+
+@frozen
+class Interface:
+    """An inbound's two ends: where the proxy listens, and where the application does."""
+
+    section: str
+    listens: Place
+    serves: Place
+
+
+def _in_the_way(taken: Place, wanted: Place) -> bool:
+    return taken[1] == wanted[1] and overlap(taken[0], wanted[0])
+
 
 @frozen
 class Dataplane(Message):
@@ -165,6 +215,12 @@ class Dataplane(Message):
     @property
     def is_delegated_gateway(self) -> bool:
         return self.networking is not None and self.networking.gateway is not None
+
+    @property
+    def is_transparent(self) -> bool:
+        """Whether the application's connections are redirected to the proxy."""
+        transparent = self.networking.transparent_proxying if self.networking is not None else None
+        return transparent is not None and transparent.redirects
 
     def violations(self) -> Iterator[Violation]:
         if self.networking is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from kuma.names import identifier_problem, is_domain, is_ip, is_port
@@ -55,23 +54,11 @@ def admin_violations(networking: Networking) -> Iterator[Violation]:
     """Envoy's administration listens on loopback, where nothing else may take its port."""
     if networking.admin is None:
         return
-    port = networking.admin.port
-    if any(_takes_loopback(networking, inbound, port) for inbound in networking.inbound):
+    place = (LOOPBACK, networking.admin.port)
+    if networking.takes_inbound(place):
         yield Violation("admin.port", "must differ from inbound")
-    if any(out.port == port and _overlaps(out.address or LOOPBACK) for out in networking.outbound):
+    if networking.takes_outbound(place):
         yield Violation("admin.port", "must differ from outbound")
-
-
-def _takes_loopback(networking: Networking, inbound: Inbound, port: int) -> bool:
-    listens = inbound.address or networking.address
-    if inbound.port == port and _overlaps(listens):
-        return True
-    return (inbound.service_port or inbound.port) == port and _overlaps(inbound.service_address or listens)
-
-
-def _overlaps(address: str) -> bool:
-    """Whether listening here takes a port of 127.0.0.1 too."""
-    return is_ip(address) and (address == LOOPBACK or ip_address(address).is_unspecified)
 
 
 def _under(path: str, violations: Iterator[Violation]) -> Iterator[Violation]:

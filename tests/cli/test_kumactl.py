@@ -15,6 +15,7 @@ from attrs import evolve
 
 from certs import tokens
 from certs.tokens import USERS, ZONES, DataplaneClaims, proxies
+from kuma.cli.kumactl.client import under
 from kuma.cli.kumactl.output import age, table, tags
 from kuma.cli.kumactl.progress import progress
 from kuma.settings.api import Https
@@ -297,6 +298,18 @@ async def test_many_resources(cli):
         await connected(cli, api)
         done = await cli("apply", "-f", "-", stdin=many)
         assert done.out.count("Created") == 25
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "asked"),
+    [
+        ("https://cp:5682", "/meshes", "/meshes"),
+        ("https://cp:5682/", "/meshes?name=a//b", "/meshes?name=a//b"),
+        ("https://cp:5682//proxy/api/", "/meshes//default", "/proxy/api/meshes/default"),
+    ],
+)
+def test_an_api_under_a_path_of_its_own(base, target, asked):
+    assert under(base, target) == asked
 
 
 def test_ages():

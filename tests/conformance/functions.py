@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +13,6 @@ from kuma.cli.dp.options import ControlPlane, Options, UsageError
 from kuma.cli.dp.token import token_path
 from kuma.kinds import KINDS
 from kuma.match import merge
-from kuma.mesh import Metadata
 from kuma.model import Key, Kri, Labels, Resource, hashed_name
 from kuma.names import dns1123_label, is_domain
 from kuma.resources.meshidentity import MeshIdentity, SpiffeId
@@ -27,7 +25,6 @@ from kuma.schema import violations as violations_of
 from kuma.settings.tree import DnsServer, LabelPropagation
 from kuma.template import Template, TemplateError
 from tests.conformance.case import Case, Missing, Outcome, by_run, value
-from tests.conformance.compare import parse as yaml
 from tests.conformance.compare import pruned
 from zone_cp.admit import Refused, dataplane_key
 
@@ -198,40 +195,7 @@ def dns(case: Case) -> Outcome:
     return Outcome(case.expected["error"], wrong.message)
 
 
-# Dataplanes.
-
-
-def dataplane(text: str) -> Any:
-    """A Dataplane's spec."""
-    return parse(KINDS["Dataplane"].spec, yaml(text) or {}, "")
-
-
-def address(found: Any) -> str:
-    """Where a proxy is."""
-    said = yaml(found["dataplane"]) if found.get("dataplane") else None
-    networking = parse(KINDS["Dataplane"].spec, said or {}, "").networking
-    return networking.address if networking else ""
-
-
-def is_ipv6(found: Any) -> bool:
-    """Whether a proxy is at an IPv6 address."""
-    text = address(found)
-    return bool(text) and ":" in text
-
-
-def metadata(case: Case) -> Outcome:
-    """What a proxy says of itself."""
-    fields = ((case.input.get("node") or {}).get("Fields")) or {}
-    found = Metadata.of({name: _struct(one) for name, one in fields.items()})
-    known = {"AdminPort": found.admin_port, "DNSPort": found.dns_port, "SystemCaPath": found.system_ca_path,
-             "ReadinessPort": found.readiness_port, "IPv6Enabled": found.ipv6}  # fmt: skip
-    expected = {key: one for key, one in case.expected["expected"].items() if key in known}
-    return Outcome(expected, {key: one for key, one in known.items() if one})
-
-
-def told(case: Case) -> Outcome:
-    """A Dataplane as JSON text, its fields in their customary order."""
-    return Outcome(case.expected["expected"], json.dumps(show(dataplane(case.input["input"])), indent=2))
+# Proxies and their labels.
 
 
 def node(case: Case) -> Outcome:
@@ -246,15 +210,6 @@ def node(case: Case) -> Outcome:
 def reserved(found: Any) -> bool:
     """Whether a label's key is the control plane's own."""
     return bool(violations_of(LabelPropagation(True, (found["key"],)), ""))
-
-
-def _struct(found: Any) -> Any:
-    kind = found["Kind"]
-    if "StructValue" in kind:
-        return {name: _struct(one) for name, one in (kind["StructValue"].get("Fields") or {}).items()}
-    if "ListValue" in kind:
-        return [_struct(one) for one in kind["ListValue"].get("Values") or ()]
-    return next(iter(kind.values()), None)
 
 
 SUITES = {
@@ -274,13 +229,5 @@ SUITES = {
         }
     ),
     "unit-auth": by_run({"localhost-is-admin": value(admin, "expectAdmin"), "validate-dp-token": token}),
-    "unit-dataplane": by_run(
-        {
-            "dataplane-address": value(address),
-            "dataplane-is-ipv6": value(is_ipv6),
-            "node-metadata": metadata,
-            "dataplane-json": told,
-        }
-    ),
     "unit-config": by_run({"label-propagation-config": label_propagation, "dns-config-invalid": dns}),
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.conformance import commands, envoy, functions, patches, policies, rest, starting, validation
+from tests.conformance import commands, dataplanes, envoy, functions, patches, policies, rest, starting, validation
 from tests.conformance.case import Adapter
 
 ADAPTERS: Mapping[str, Adapter] = {
     **validation.SUITES,
     **policies.SUITES,
     **functions.SUITES,
+    **dataplanes.SUITES,
     **starting.SUITES,
     **rest.SUITES,
     **commands.SUITES,

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from kuma.kinds import parse_document, validate
+from kuma.resources.dataplane import Dataplane, Interface, Networking
+from kuma.schema import parse
 
 HERE = "127.0.0.1"
 PORT = "port must be in the range [1, 65535]"
@@ -174,3 +176,53 @@ def test_listeners_stand_apart(second: dict[str, Any], found: dict[str, str]):
     first = {"type": "ZoneIngress", "address": "10.0.0.1", "port": 10001, "name": "one"}
     other = {"type": "ZoneIngress", "address": "10.0.0.1", "port": 10002, "name": "two"} | second
     assert wrong(inbound=[{"port": 80, "name": "in"}], listeners=[first, other]) == found
+
+
+def networking(**said: Any) -> Networking:
+    return parse(Networking, {"address": "10.0.0.1", **said}, "")
+
+
+def test_both_ends_of_inbounds():
+    listening = networking(
+        inbound=[
+            {"port": 80, "name": "web"},
+            {"port": 81, "address": "10.0.0.2"},
+            {"port": 82, "address": "10.0.0.2", "serviceAddress": "10.0.0.3", "servicePort": 8082},
+        ]
+    )
+    assert listening.interfaces() == (
+        Interface("web", ("10.0.0.1", 80), ("10.0.0.1", 80)),
+        Interface("81", ("10.0.0.2", 81), ("10.0.0.2", 81)),
+        Interface("82", ("10.0.0.2", 82), ("10.0.0.3", 8082)),
+    )
+    assert [one.section for one in listening.interfaces("82")] == ["82"]
+    assert listening.interfaces("80") == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "inbound", "outbound"),
+    [
+        (("10.0.0.1", 80), True, False),
+        (("10.0.0.1", 8080), True, False),
+        (("10.0.0.2", 80), False, False),
+        (("0.0.0.0", 80), True, False),
+        (("::", 5432), False, True),
+        ((HERE, 5432), False, True),
+        (("10.0.0.1", 5432), False, False),
+        (("0.0.0.0", 9), False, False),
+    ],
+)
+def test_places_that_are_taken(place: tuple[str, int], inbound: bool, outbound: bool):
+    listening = networking(inbound=[{"port": 80, "servicePort": 8080}], outbound=[{"port": 5432}])
+    assert listening.takes_inbound(place) is inbound
+    assert listening.takes_outbound(place) is outbound
+
+
+@pytest.mark.parametrize(
+    ("transparent", "found"),
+    [(None, False), ({}, False), ({"redirectPortInbound": 1}, False), ({"redirect_port_outbound": 1}, False),
+     ({"redirectPortInbound": 1, "redirectPortOutbound": 2, "ipFamilyMode": "DualStack"}, True)],
+)  # fmt: skip
+def test_transparent_proxies(transparent: dict[str, Any] | None, found: bool):
+    assert Dataplane(networking(transparentProxying=transparent)).is_transparent is found
+    assert not Dataplane().is_transparent

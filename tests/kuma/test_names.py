@@ -17,9 +17,11 @@ from kuma.names import (
     dns1123_subdomain,
     is_domain,
     is_ip,
+    is_ipv6,
     label_value,
     label_violations,
     meta_violations,
+    overlap,
     qualified_name,
 )
 
@@ -92,6 +94,20 @@ def test_what_is_no_domain(text: str):
 def test_addresses(text: str):
     assert is_ip(text)
     assert not is_domain(text)
+
+
+def test_addresses_of_ipv6():
+    assert is_ipv6("fd00::1")
+    assert not any(map(is_ipv6, ("10.0.0.1", "a.example.com", "")))
+
+
+@pytest.mark.parametrize(
+    ("address", "other", "found"),
+    [("10.0.0.1", "10.0.0.1", True), ("0.0.0.0", "10.0.0.1", True), ("::1", "::", True),
+     ("::1", "0:0:0:0:0:0:0:1", True), ("10.0.0.1", "10.0.0.2", False), ("", "", False), ("", "0.0.0.0", False), ("a.b", "a.b", True)],
+)  # fmt: skip
+def test_addresses_that_overlap(address: str, other: str, found: bool):
+    assert overlap(address, other) is overlap(other, address) is found
 
 
 @pytest.mark.parametrize("text", ["", "10.0.0", "010.0.0.1", "fe80::1%eth0", "10.0.0.1/8", "1"])

@@ -15,6 +15,7 @@ from kuma.envoy.endpoints import socket_address
 from kuma.match import InboundRules
 from kuma.mesh import Mesh, Proxy
 from kuma.policy import Policy
+from kuma.protocols import HTTP, forwarded
 from kuma.xds.config import NOTHING, Layer, Packed, layer, pack
 from zone_cp.generate.caller import caller_of
 from zone_cp.generate.matched import Rules
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 NO_WORKLOAD = 49151  # the port of an inbound that stands for no workload
 INGRESS = "ZoneIngress"
 REUSE_PORT = "feature-reuse-port"
-HTTP = frozenset({"http", "http2", "grpc"})
 
 Pair = tuple[Packed, Packed]  # a listener and its cluster
 
@@ -101,18 +101,18 @@ def _served(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Itera
     for inbound in networking.inbound:
         if inbound.port == NO_WORKLOAD:
             continue
-        address = inbound.address or networking.address
+        address, port = networking.listens(inbound)
         yield Served(
             section=inbound.section,
             address=address,
-            port=inbound.port,
-            protocol=inbound.protocol or "tcp",
-            target=(inbound.service_address or address, inbound.service_port or inbound.port),
+            port=port,
+            protocol=forwarded(inbound.protocol),
+            target=networking.serves(inbound),
             caller=caller,
             identity=identity_of(mesh, proxy),
             reuse_port=REUSE_PORT in proxy.metadata.features,
             internal=internal_of(proxy, workshop),
-            rules=rules.inward.listeners[address, inbound.port],
+            rules=rules.inward.listeners[address, port],
         )
 
 
@@ -161,14 +161,14 @@ def _zone_listeners(mesh: Mesh, proxy: Proxy, rules: Rules, policies: tuple[Poli
     for one in networking.listeners:
         if one.type != INGRESS:
             continue
-        address = one.address or networking.address
-        listener = ingress(one.section, address, one.port, inside(mesh))
+        address, port = networking.listens(one)
+        listener = ingress(one.section, address, port, inside(mesh))
         if listener is None:
             continue
         listener.enable_reuse_port.value = REUSE_PORT in proxy.metadata.features
         identity, caller = identity_of(mesh, proxy), caller_of(mesh, proxy)
-        draft = ZoneListener(one.section, address, one.port, False, identity, listener, caller)
-        for policy, said in zip(policies, rules.inward.listeners[address, one.port], strict=True):
+        draft = ZoneListener(one.section, address, port, False, identity, listener, caller)
+        for policy, said in zip(policies, rules.inward.listeners[address, port], strict=True):
             if policy.zone_listener is not None:
                 policy.zone_listener(draft, said)
         yield pack(listener.name, listener)

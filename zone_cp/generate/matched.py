@@ -74,7 +74,7 @@ def _of_listener(policy: Policy, selection: Selection, listener: Listener) -> In
 
 def _listeners(dataplane: Resource) -> list[Listener]:
     networking = dataplane.spec.networking
-    return [(one.address or networking.address, one.port) for one in (*networking.inbound, *networking.listeners)]
+    return [networking.listens(one) for one in (*networking.inbound, *networking.listeners)]
 
 
 def outward_rules(mesh: Mesh, matched: Inward, policies: tuple[Policy, ...], shelf: Shelf) -> Outward:

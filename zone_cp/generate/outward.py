@@ -25,8 +25,6 @@ from zone_cp.generate.matched import Outward
 from zone_cp.generate.routed import Routed, chain, routed
 from zone_cp.generate.workshop import Shelf, Workshop
 
-LOOPBACK = "127.0.0.1"
-
 Confs = tuple[ToConfs, ...]  # in the order of the policies
 UNSAID = ToConfs()
 
@@ -149,7 +147,8 @@ def _reached(site: Site) -> Iterator[Reached]:
             continue
         way = routed(destination, by_kind, destinations)
         if way is not None:
-            yield Reached(outbound.address or LOOPBACK, outbound.port, destination, way)
+            address, port = outbound.listens
+            yield Reached(address, port, destination, way)
 
 
 def _destination(ref: Any, mesh: Mesh) -> Destination | None:

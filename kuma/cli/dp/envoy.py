@@ -60,8 +60,15 @@ def version(program: str) -> dict[str, Any]:
     said = VERSION.search(answer)
     if not said:
         raise UsageError(f"{program} --version says {answer.strip()!r}, which is not what an Envoy says")
-    numbers = tuple(int(part) for part in re.findall(r"\d+", said["version"])[:2])
+    release, _ = release_of(said["version"])
+    numbers = tuple(int(part) for part in release.split(".")[:2] if part.isdigit())
     return {"version": said["version"], "build": said["build"], "kumaDpCompatible": numbers == COMPATIBLE}
+
+
+def release_of(version: str) -> tuple[str, str]:
+    """The numbers of a version such as `1.40.0-dev`, and the label after them; empty where there is none."""
+    release, _, label = version.partition("-")
+    return release, label
 
 
 def arguments(program: str, config: Path, options: Options) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import platform
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +148,7 @@ class ControlPlane:
         sent = None if body is None else json.dumps(body).encode()
         connection = self._connection()
         try:
-            connection.request(method, urlsplit(self.server.url).path.rstrip("/") + path, sent, self._headers())
+            connection.request(method, under(self.server.url, path), sent, self._headers())
             response = connection.getresponse()
             return Reply(response.status, response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -184,6 +185,12 @@ class ControlPlane:
 def offset_of(link: str | None) -> str | None:
     """Where the page begins that a list's `next` leads to; None at the end."""
     return parse_qs(urlsplit(link).query).get("offset", [""])[0] if link else None
+
+
+def under(base: str, target: str) -> str:
+    """What to ask for, where the API stands under a path of its own; slashes that stand twice count once."""
+    wanted, question, query = target.partition("?")
+    return re.sub("/{2,}", "/", f"{urlsplit(base).path}/{wanted}") + question + query
 
 
 def path(*parts: str) -> str:
