@@ -10,15 +10,11 @@ from attrs import frozen
 
 from kuma import inspection
 from kuma.cli.dp.options import ControlPlane, Options
-from kuma.cli.kumactl import documents
+from kuma.cli.kumactl.files import read_resources
 from kuma.cli.kumactl.output import show
-from kuma.described import parse_written
-from kuma.kinds import KINDS, META, parse_document, validate
 from kuma.mesh import Mesh
 from kuma.model import ZONE, Resource
-from kuma.names import meta_violations
 from kuma.rest.difference import patch
-from kuma.schema import Invalid
 from kuma.settings import BadSettings, Settings, load
 from zone_cp.generate import Workshop, generate
 from zone_cp.inspection import in_effect, shown
@@ -60,8 +56,7 @@ def render(sources: Sequence[str], pairs: Sequence[str], what: str, output: str,
     """
     _check(what, output, options["more"])
     settings = _settings(options["settings_file"])
-    text = "\n---\n".join(documents.filled(documents.read(one), documents.variables(pairs)) for one in sources)
-    resources = _resources(documents.split(text))
+    resources = read_resources(sources, pairs)
     zone = options["zone"] or settings.multizone.zone.name or _zone(resources, options["dataplane"])
     asked = Asked(options["mesh"], options["dataplane"], zone, options["shadow"], bool(options["more"]))
     offline = seen(asked.mesh, zone, resources, settings)
@@ -82,37 +77,6 @@ def _settings(file: str) -> Settings:
         return load(file or None, {})
     except (BadSettings, OSError) as error:
         raise click.ClickException(f"can't use {file}: {error}") from None
-
-
-def _resources(found: Sequence[str]) -> list[Resource]:
-    """Every document as a resource, or all that is wrong with any of them. Raises ClickException."""
-    resources: list[Resource] = []
-    for index, text in enumerate(found):
-        try:
-            resources.append(_checked(documents.parsed(text)))
-        except Invalid as invalid:
-            for violation in invalid.violations:
-                click.echo(f"resource[{index}]: {violation}", err=True)
-        except ValueError as error:
-            click.echo(f"resource[{index}]: {error}", err=True)
-    if len(resources) < len(found):
-        raise click.ClickException("some resources are not valid")
-    return resources
-
-
-def _checked(document: Any) -> Resource:
-    """A document as it may be written, or as a control plane shows it. Raises Invalid."""
-    written = document
-    if isinstance(document, Mapping):
-        written = {key: value for key, value in document.items() if key not in SERVER_SAYS}
-    resource = parse_written(written)
-    kind = KINDS[resource.kind]
-    if wrong := (*meta_violations(resource.name, resource.mesh, kind.mesh_scoped), *validate(resource)):
-        raise Invalid(wrong)
-    return parse_document(document)
-
-
-SERVER_SAYS = frozenset({"status", *META}) - {"type", "mesh", "name", "labels"}
 
 
 def _zone(resources: Sequence[Resource], dataplane: str) -> str:
