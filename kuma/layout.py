@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from certs import spiffe
+from kuma import spiffe
 from kuma.destinations import Destination, Destinations, Service
 from kuma.envoy import names
 from kuma.kinds import kri_of

@@ -12,13 +12,13 @@ from attrs import frozen
 
 from certs import tokens
 from certs.secrets import SigningKeys
-from certs.spiffe import Local, best, uses_workload
 from certs.tokens import DataplaneClaims
 from kuma.kinds import parse_document, validate
 from kuma.mesh import Mesh, Metadata
 from kuma.model import WORKLOAD, Key, Resource
 from kuma.names import identifier_problem, mesh_problem
 from kuma.schema import Invalid, Violation
+from kuma.spiffe import Local, best, uses_workload
 from kuma.store.api import Unavailable
 from kuma.xds.delta import Node
 from zone_cp.meshes import Meshes

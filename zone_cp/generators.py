@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 from attrs import evolve, frozen
 
-from certs.spiffe import Local
 from kuma import members
 from kuma.mirror import Mirror
 from kuma.model import ORIGIN, ORIGIN_ZONE, WORKLOAD, Resource
+from kuma.spiffe import Local
 from zone_cp.generated import Converging, Maker, Plan, Planner, Writing, converge
 from zone_cp.meshservices import (
     SERVICES,

@@ -12,15 +12,15 @@ from attrs import define, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from twisted.application.service import MultiService
 
-from certs import spiffe
 from certs.ca import CertificateAuthority
 from certs.identity import DEFAULT_EXPIRY, RENEWED_AT, Leaf, issue
-from certs.spiffe import BadSpiffeId, Local
 from certs.trust import fingerprints
+from kuma import spiffe
 from kuma.clock import Clock
 from kuma.mesh import Certificate, Mesh
 from kuma.mirror import Difference, Mirror
 from kuma.model import Key, Resource, kri
+from kuma.spiffe import BadSpiffeId, Local
 from kuma.store.api import Store
 from kuma.tasks import Backoff
 from zone_cp.alarms import Alarms

@@ -8,7 +8,6 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from certs.spiffe import BadSpiffeId, Local, best, is_ready, names_only, selecting, spiffe_id, trust_domain
 from kuma.insights import health
 from kuma.model import DISPLAY_NAME, ENV, MANAGED_BY, MESH, ORIGIN, ORIGIN_ZONE, WORKLOAD, ZONE, Key, Labels, Resource
 from kuma.names import dns1035
@@ -27,6 +26,7 @@ from kuma.resources.parts import LabelSelector
 from kuma.resources.workload import DataplaneProxies as WorkloadProxies
 from kuma.resources.workload import Status as WorkloadStatus
 from kuma.resources.workload import Workload
+from kuma.spiffe import BadSpiffeId, Local, best, is_ready, names_only, selecting, spiffe_id, trust_domain
 
 SERVICES = "meshservice-generator"
 WORKLOADS = "workload-generator"

@@ -12,7 +12,6 @@ from contextlib import suppress
 from attrs import evolve, frozen
 from frozendict import frozendict
 
-from certs.spiffe import BadSpiffeId, Local, trust_domain
 from kuma import members
 from kuma.hostnames import claims, with_names
 from kuma.kinds import KINDS, kri_of
@@ -23,6 +22,7 @@ from kuma.resources import meshidentity, meshtrust
 from kuma.resources.dataplaneinsight import DataplaneInsight, Subscription
 from kuma.resources.parts import Condition
 from kuma.settings import Settings
+from kuma.spiffe import BadSpiffeId, Local, trust_domain
 from kuma.vips import ADDRESSED, outline, with_vip
 from zone_cp.addressing import Ledger, pools_of
 from zone_cp.bootstrap import Asked, Params, metadata

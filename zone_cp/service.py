@@ -11,7 +11,6 @@ from attrs import evolve, frozen
 from twisted.application.service import MultiService, Service
 
 from certs.secrets import SigningKeys
-from certs.spiffe import Local
 from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
 from kuma.kds.instance import Instance
@@ -23,6 +22,7 @@ from kuma.plane import Plane, certificate
 from kuma.rest.plain import PlainServer
 from kuma.rest.plain import Where as Listening
 from kuma.settings import show_redacted, static_keys
+from kuma.spiffe import Local
 from kuma.tasks import Ordered
 from zone_cp.addresses import Addresses
 from zone_cp.addressing import SEEN as ADDRESSING

@@ -13,10 +13,9 @@ import structlog
 from attrs import evolve
 from twisted.application.service import MultiService
 
-from certs import spiffe
 from certs.ca import CertificateAuthority, new_authority
-from certs.spiffe import BadSpiffeId, Local
 from certs.trust import new_trust, with_authority
+from kuma import spiffe
 from kuma.clock import Clock
 from kuma.kinds import KINDS
 from kuma.labels import Where, Written, computed_labels
@@ -24,6 +23,7 @@ from kuma.model import Key, Resource, kri
 from kuma.resources import meshidentity, meshtrust
 from kuma.resources.parts import Condition
 from kuma.resources.secret import Secret
+from kuma.spiffe import BadSpiffeId, Local
 from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Store, StoreError
 from kuma.tasks import Running
 from zone_cp.authorities import (

@@ -8,7 +8,6 @@ from typing import Any
 
 from attrs import frozen
 
-from certs.spiffe import Local, spiffe_id, uses_workload
 from kuma.cli.dp.options import ControlPlane, Options, UsageError
 from kuma.cli.dp.token import token_path
 from kuma.kinds import KINDS
@@ -23,6 +22,7 @@ from kuma.rest.kri import key_of
 from kuma.schema import parse, show
 from kuma.schema import violations as violations_of
 from kuma.settings.tree import DnsServer, LabelPropagation
+from kuma.spiffe import Local, spiffe_id, uses_workload
 from kuma.template import Template, TemplateError
 from tests.conformance.case import Case, Missing, Outcome, by_run, value
 from tests.conformance.compare import pruned

@@ -3,12 +3,12 @@
 from attrs import define, evolve, field
 
 from certs.ca import CertificateAuthority
-from certs.spiffe import Local
 from kuma.kinds import parse_document
 from kuma.loop import future
 from kuma.mesh import Mesh, mesh_of
 from kuma.model import Key, Resource
 from kuma.resources.secret import Secret
+from kuma.spiffe import Local
 from kuma.store.api import NotFound
 from kuma.store.memory import MemoryStore
 from tests.hands import Hands

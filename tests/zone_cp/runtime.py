@@ -11,13 +11,13 @@ from prometheus_client import CollectorRegistry
 from twisted.application.service import MultiService
 
 from certs.secrets import SigningKeys
-from certs.spiffe import Local
 from kuma.admission import Resources
 from kuma.clock import SystemClock
 from kuma.kinds import parse_document
 from kuma.labels import Where
 from kuma.loop import future
 from kuma.model import Resource
+from kuma.spiffe import Local
 from kuma.store.memory import MemoryStore
 from tests.certificates import Pair
 from zone_cp.addresses import Addresses

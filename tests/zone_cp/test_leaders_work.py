@@ -7,7 +7,6 @@ from attrs import evolve
 from frozendict import frozendict
 from twisted.application.service import MultiService
 
-from certs.spiffe import Local
 from kuma.admission import Resources
 from kuma.finalizer import Finalizer
 from kuma.labels import Where
@@ -16,6 +15,7 @@ from kuma.meshinsights import MeshInsights
 from kuma.mirror import Mirror
 from kuma.model import Key, Resource
 from kuma.resources.dataplaneinsight import DataplaneInsight, Subscription
+from kuma.spiffe import Local
 from kuma.store.memory import MemoryStore
 from tests.plugin import eventually
 from tests.zone_cp.runtime import CLOCK, documents

@@ -7,11 +7,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certs.spiffe import Local
 from kuma.kinds import parse_document, validate
 from kuma.model import DELETION_STARTED, Key, Labels, Resource
 from kuma.resources.dataplaneinsight import DataplaneInsight, Subscription
 from kuma.resources.meshservice import MeshService
+from kuma.spiffe import Local
 from zone_cp.generated import Maker, converge
 from zone_cp.meshservices import SERVICES, Members, Names, Place, service_now, wanted_services, wanted_workloads
 

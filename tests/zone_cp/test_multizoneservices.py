@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.application.service import MultiService
 
-from certs.spiffe import Local
 from kuma.admission import Resources
 from kuma.labels import Where
 from kuma.loop import future
@@ -17,6 +16,7 @@ from kuma.mirror import Mirror
 from kuma.model import Key
 from kuma.resources.meshmultizoneservice import MatchedService, Status
 from kuma.resources.parts import Condition, Vip
+from kuma.spiffe import Local
 from kuma.store.memory import MemoryStore
 from tests.plugin import eventually
 from tests.zone_cp.runtime import CLOCK

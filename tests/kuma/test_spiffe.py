@@ -7,11 +7,11 @@ from frozendict import frozendict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certs import spiffe
-from certs.spiffe import BadSpiffeId, Local
+from kuma import spiffe
 from kuma.model import Key, Resource
 from kuma.resources.meshidentity import MeshIdentity, Selector, SpiffeId, Status
 from kuma.resources.parts import Condition, LabelSelector
+from kuma.spiffe import BadSpiffeId, Local
 
 UNIVERSAL, KUBERNETES = Local("my-zone"), Local("my-zone", "kubernetes")
 LABELS = {
