@@ -48,6 +48,8 @@ LABEL_VALUE = (
 LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+LONGEST_NAME = 253
+
 MESH_NAME = re.compile(r"[0-9a-z-_.]*")
 PLAIN_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 DOMAIN = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62}(\.[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62})*[._]?")
@@ -97,7 +99,7 @@ def dns1123_label(text: str) -> tuple[str, ...]:
 
 def dns1123_subdomain(text: str) -> tuple[str, ...]:
     """What keeps a text from being an RFC 1123 subdomain."""
-    return _texts(text, 253, SUBDOMAIN_1123, DNS1123_SUBDOMAIN)
+    return _texts(text, LONGEST_NAME, SUBDOMAIN_1123, DNS1123_SUBDOMAIN)
 
 
 def label_value(text: str) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def identifier_problem(name: str) -> str | None:
     """What keeps a text from being a resource's name; None if nothing."""
     if not name:
         return "cannot be empty"
-    if len(name) > 253:
+    if len(name) > LONGEST_NAME:
         return "value length must less or equal 253"
     return None if SUBDOMAIN_1123.fullmatch(name) else RFC1123
 
@@ -140,7 +142,7 @@ def mesh_problem(name: str) -> str | None:
     """What keeps a text from being the mesh of a resource; None if nothing."""
     if not name:
         return "cannot be empty"
-    if len(name) > 253:
+    if len(name) > LONGEST_NAME:
         return "value length must less or equal 253"
     return None if MESH_NAME.fullmatch(name) else MESH_CHARACTERS
 
