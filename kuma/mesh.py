@@ -26,6 +26,7 @@ from kuma.envoy.endpoints import Endpoint
 from kuma.members import Members
 from kuma.model import NEVER, Key, Resource
 from kuma.multizone import members_of, multizone_of, multizone_places
+from kuma.telemetry import Collector, collectors_of
 
 ByName = Mapping[str, Resource]
 NONE: ByName = frozendict()
@@ -86,6 +87,11 @@ class Mesh:
     def identities(self) -> tuple[Resource, ...]:
         """The MeshIdentities, sorted by name."""
         return by_name(self.of("MeshIdentity"))
+
+    @cached_property
+    def collectors(self) -> tuple[Collector, ...]:
+        """The collectors of telemetry, oldest first."""
+        return collectors_of(self.of("MeshOpenTelemetryBackend"))
 
     def endpoints(self, destination: str) -> tuple[Endpoint, ...]:
         """Where a destination, given by its KRI with a section, is reached from this zone."""
@@ -150,6 +156,8 @@ class Metadata:
     ipv6: bool = True
     system_ca_path: str = ""
     spire_socket: str = ""
+    host_ip: str = ""
+    otel_env: Mapping[str, Any] = field(factory=frozendict)  # which OTEL_ variables it has, without their values
     proxy_type: str = ""
     dataplane: str = ""  # JSON text of the Dataplane that the proxy brings along
     version: Mapping[str, Any] = field(factory=frozendict)
@@ -168,6 +176,8 @@ class Metadata:
             ipv6=bool(struct.get("ipv6Enabled", True)),
             system_ca_path=struct.get("systemCaPath") or "",
             spire_socket=struct.get("spireAgent.socketPath") or "",
+            host_ip=(struct.get("dynamicMetadata") or {}).get("HOST_IP") or "",
+            otel_env=_frozen(struct.get("otelEnvInventory") or {}),
             proxy_type=struct.get("dataplane.proxyType") or "",
             dataplane=struct.get("dataplane.resource") or "",
             version=_frozen(struct.get("version") or {}),

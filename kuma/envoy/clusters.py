@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kuma.envoy import api, names
-from kuma.envoy.endpoints import Fields, single
+from kuma.envoy.endpoints import Fields, single, socket_address
 from kuma.envoy.typed import edit_http_options
+from kuma.names import is_ip
 
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster, HttpProtocolOptions
@@ -31,6 +32,15 @@ def static(name: str, address: Fields, connect_timeout: timedelta = CONNECT_TIME
         connect_timeout=connect_timeout,
         load_assignment=single(name, address),
     )
+
+
+def host(name: str, address: str, port: int, ipv6: bool) -> Cluster:
+    """A cluster that is one host. Envoy looks its name up, for IPv6 only where the proxy itself has such an address."""
+    made = static(name, socket_address(address, port))
+    if not is_ip(address):
+        made.type = api.Cluster.STRICT_DNS
+        made.dns_lookup_family = api.Cluster.AUTO if ipv6 else api.Cluster.V4_ONLY
+    return made
 
 
 def eds(name: str, connect_timeout: timedelta = CONNECT_TIMEOUT) -> Cluster:

@@ -6,14 +6,19 @@ built once for all the proxies that have it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, define, frozen
+from frozendict import frozendict
 
 from kuma.model import NO_LABELS, Kri, Labels
+from kuma.telemetry import Collector
 
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster, ClusterLoadAssignment, Listener
+
+NO_ENVIRONMENT: frozendict[str, Any] = frozendict()
 
 
 @frozen
@@ -37,12 +42,23 @@ class Caller:
     name: str = ""
     mesh: str = ""
     zone: str = ""
+    namespace: str = ""
     address: str = ""
     labels: Labels = NO_LABELS
     workload: str = ""
     workdir: str = ""
     features: frozenset[str] = frozenset()
     ipv6: bool = True
+    host_ip: str = ""  # of the machine, where the proxy knows it
+    system_ca_path: str = ""
+    only_zone_proxy: bool = False
+    otel_env: Mapping[str, Any] = NO_ENVIRONMENT
+    collectors: tuple[Collector, ...] = ()  # of its mesh, oldest first
+
+    @property
+    def workload_kri(self) -> str:
+        """The KRI of its workload; empty without one."""
+        return str(Kri("wl", self.mesh, self.zone, self.namespace, self.workload)) if self.workload else ""
 
 
 @define

@@ -13,7 +13,7 @@ from kuma.envoy.names import CDS, EDS, LDS, SDS
 from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
-from zone_cp.generate.caller import asked_of, caller_of
+from zone_cp.generate.caller import around, asked_of, caller_of
 from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
 from zone_cp.generate.matched import Inward, Rules, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, steps, view
@@ -64,7 +64,7 @@ def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> O
         made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy), seen_of)
         return shelf.part("outlook", made, lambda: made)
 
-    inputs = (proxy.dataplane, proxy.metadata, identity, rules)
+    inputs = (proxy.dataplane, proxy.metadata, identity, rules, around(mesh))
     return shelf.latest("look", proxy.dataplane.key, inputs, build)
 
 

@@ -17,7 +17,7 @@ from kuma.mesh import Mesh, Proxy
 from kuma.policy import Policy
 from kuma.protocols import HTTP, forwarded
 from kuma.xds.config import NOTHING, Layer, Packed, layer, pack
-from zone_cp.generate.caller import caller_of
+from zone_cp.generate.caller import around, caller_of
 from zone_cp.generate.matched import Rules
 from zone_cp.generate.system import system
 from zone_cp.generate.workshop import Workshop
@@ -62,7 +62,7 @@ def own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
     shelf = workshop.shelf(mesh)
     leads_inside = mesh.destinations if is_ingress(proxy) else None
     heard = tuple(one for policy, one in zip(workshop.policies, rules.outward, strict=True) if policy.system)
-    inputs = (proxy, rules.inward, heard, mesh.trust, leads_inside)
+    inputs = (proxy, rules.inward, heard, mesh.trust, leads_inside, around(mesh))
     return shelf.latest("own", proxy.dataplane.key, inputs, lambda: _own(mesh, proxy, rules, workshop))
 
 

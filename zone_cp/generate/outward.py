@@ -20,7 +20,7 @@ from kuma.mesh import Mesh
 from kuma.model import Kri
 from kuma.policy import Policy
 from kuma.xds.config import Layer, Packed, digest, layer, pack
-from zone_cp.generate.caller import BLANK
+from zone_cp.generate.caller import BLANK, seen_by
 from zone_cp.generate.matched import Outward
 from zone_cp.generate.routed import Routed, chain, routed
 from zone_cp.generate.workshop import Shelf, Workshop
@@ -114,15 +114,17 @@ def _assignment(site: Site, cluster: Packed, destination: Destination, confs: Co
     if not confs:  # an ingress: what another zone has sent here stays here
         endpoints = tuple(one for one in endpoints if not one.remote)
 
+    caller = _caller(site, "endpoints", confs)
+
     def build() -> Packed:
-        draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints), site.outlook.caller)
+        draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints), caller)
         for policy, conf in zip(site.policies, confs, strict=False):
             if policy.endpoints is not None:
                 policy.endpoints(draft, conf)
         made = pack(cluster.name, draft.assignment)
         return evolve(made, version=digest(cluster.version.encode(), made.body))
 
-    key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs, site.outlook.caller)
+    key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs, caller)
     return site.shelf.part("assignment", key, build)
 
 
@@ -167,21 +169,26 @@ def _confs(site: Site, destination: Destination, routes: tuple[Kri, ...] = ()) -
     return tuple(one.for_destination(destination.kri, routes) if one else UNSAID for one in rules)
 
 
+def _caller(site: Site, edit: str, confs: Confs) -> Caller:
+    return seen_by(edit, site.outlook.caller, zip(site.policies, confs, strict=False))
+
+
 def _listener(site: Site, reached: Reached) -> Packed:
     destination, internal = reached.destination, site.outlook.internal
     confs = _confs(site, destination, reached.routed.rules())
+    caller = _caller(site, "outbound", confs)
 
     def build() -> Packed:
         made = listener(destination.name, reached.address, reached.port, "OUTBOUND")
         tag(made, {UNIFIED_NAME: destination.name})
         made.filter_chains.append(chain(destination, reached.routed, internal))
-        draft = Outbound(destination.kri, destination.protocol, made, site.outlook.caller)
+        draft = Outbound(destination.kri, destination.protocol, made, caller)
         for policy, conf in zip(site.policies, confs, strict=True):
             if policy.outbound is not None:
                 policy.outbound(draft, conf)
         return pack(made.name, made)
 
-    return site.shelf.part("outbound listener", (reached, internal, confs, site.outlook.caller), build)
+    return site.shelf.part("outbound listener", (reached, internal, confs, caller), build)
 
 
 def _can_be_called(destination: Destination, identity: Identity | None) -> bool:
@@ -190,20 +197,20 @@ def _can_be_called(destination: Destination, identity: Identity | None) -> bool:
 
 
 def _cluster(site: Site, destination: Destination, confs: Confs) -> Packed:
-    identity = site.outlook.identity
+    identity, caller = site.outlook.identity, _caller(site, "upstream", confs)
 
     def build() -> Packed:
         made = clusters.eds(destination.name)
         clusters.speak(made, "http2")  # whatever the application speaks, proxies speak HTTP/2 to each other
         if identity is not None and destination.tls:
             tls.secure(made, tls.upstream(identity, destination.sni, destination.sans))
-        draft = Upstream(destination.kri, destination.protocol, made, site.outlook.caller)
+        draft = Upstream(destination.kri, destination.protocol, made, caller)
         for policy, conf in zip(site.policies, confs, strict=True):
             if policy.upstream is not None:
                 policy.upstream(draft, conf)
         return pack(made.name, made)
 
-    return site.shelf.part("cluster", (destination, identity, confs, site.outlook.caller), build)
+    return site.shelf.part("cluster", (destination, identity, confs, caller), build)
 
 
 def _inside_cluster(site: Site, name: str) -> Packed:
