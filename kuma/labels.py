@@ -51,6 +51,14 @@ COMPUTED = frozenset(
 )
 """Every label that the control plane may put."""
 
+RESERVED = ("kuma.io/", "k8s.kuma.io/")
+"""What the keys of the control plane's own labels begin with."""
+
+
+def is_reserved(key: str) -> bool:
+    """Whether a label of this key is the control plane's to put, or to understand."""
+    return key.startswith(RESERVED)
+
 
 @frozen
 class Where:

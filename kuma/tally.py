@@ -19,9 +19,9 @@ class Tally(Collector):
         self._counts: Counter[tuple[str, ...]] = Counter()
         registry.register(self)
 
-    def add(self, *labels: str) -> None:
-        """One more, of these label values."""
-        self._counts[labels] += 1
+    def add(self, *labels: str, count: int = 1) -> None:
+        """One more, or so many, of these label values."""
+        self._counts[labels] += count
 
     def count(self, *labels: str) -> int:
         """How many of these label values there were."""

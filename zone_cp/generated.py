@@ -18,6 +18,7 @@ from kuma.model import DELETION_STARTED, MANAGED_BY, ORIGIN, ORIGIN_ZONE, Key, L
 from kuma.schema import Invalid
 from kuma.store.api import NotFound, StoreError
 from kuma.tasks import Running
+from zone_cp.propagation import taken_over
 
 log = structlog.get_logger()
 
@@ -66,7 +67,8 @@ def made_by(maker: Maker, resource: Resource) -> bool:
 def _update(stored: Resource | None, want: Resource) -> Iterable[Resource]:
     if stored is None:
         return (want,)
-    kept = {label: value for label, value in stored.labels.items() if label != DELETION_STARTED}
+    gone = {DELETION_STARTED, *taken_over(stored.labels)}
+    kept = {label: value for label, value in stored.labels.items() if label not in gone}
     labels = Labels({**kept, **want.labels})
     after = evolve(stored, spec=want.spec, labels=labels)
     return () if after == stored else (after,)

@@ -19,6 +19,7 @@ from zone_cp.meshservices import (
     Members,
     Names,
     Place,
+    by_workload,
     kept_by_control_plane,
     service_now,
     wanted_services,
@@ -26,6 +27,7 @@ from zone_cp.meshservices import (
     workload_now,
 )
 from zone_cp.multizoneservices import multizone_now
+from zone_cp.propagation import NOTHING, Propagation
 
 log = structlog.get_logger()
 
@@ -42,6 +44,7 @@ class Generators:
     writing: Writing
     local: Local
     grace: timedelta = HOUR
+    propagation: Propagation = NOTHING
 
     def services(self) -> Converging:
         """A MeshService for each workload label."""
@@ -70,7 +73,11 @@ class Generators:
         wanted, disagreements = wanted_services(place, dataplanes, stored.values())
         for one in disagreements:
             log.info("dataplane has other ports than its service", mesh=mesh, proxy=one.dataplane, service=one.service)
-        filled = {name: kept_by_control_plane(want, stored.get(name)) for name, want in wanted.items()}
+        behind = by_workload(dataplanes)
+        filled = {
+            name: self.propagation.applied(kept_by_control_plane(want, stored.get(name)), behind[name])
+            for name, want in wanted.items()
+        }
         return converge(filled, self.mirror.of("MeshService", mesh), Maker(SERVICES, self.grace), self._now)
 
     def _plan_workloads(self, mesh: str) -> Plan:

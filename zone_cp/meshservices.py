@@ -58,7 +58,7 @@ def wanted_services(
     kept = {service.name: service.spec.ports for service in services}
     wanted: dict[str, Resource] = {}
     disagreements: list[Disagreement] = []
-    for workload, members in _by_workload(dataplanes).items():
+    for workload, members in by_workload(dataplanes).items():
         offered = [(one.name, _ports(one.spec)) for one in members if _networking(one.spec).inbound]
         if not offered:
             continue
@@ -73,11 +73,11 @@ def wanted_workloads(place: Place, dataplanes: Iterable[Resource]) -> Mapping[st
     """A Workload for every workload label."""
     return {
         name: Resource(Key("Workload", place.mesh, name), Workload(), _labels(place, name, WORKLOADS))
-        for name in _by_workload(dataplanes)
+        for name in by_workload(dataplanes)
     }
 
 
-def _by_workload(dataplanes: Iterable[Resource]) -> Mapping[str, Sequence[Resource]]:
+def by_workload(dataplanes: Iterable[Resource]) -> Mapping[str, Sequence[Resource]]:
     """The Dataplanes of each workload that can be a service's name, in the order in which they were created."""
     found: dict[str, list[Resource]] = {}
     for one in sorted(dataplanes, key=lambda dataplane: (dataplane.created, dataplane.name)):

@@ -23,6 +23,7 @@ from kuma.rest.plain import PlainServer
 from kuma.rest.plain import Where as Listening
 from kuma.settings import show_redacted, static_keys
 from kuma.spiffe import Local
+from kuma.tally import Tally
 from kuma.tasks import Ordered
 from zone_cp.addresses import Addresses
 from zone_cp.addressing import SEEN as ADDRESSING
@@ -42,6 +43,7 @@ from zone_cp.inspection import Inspection
 from zone_cp.kds import KdsClient
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
+from zone_cp.propagation import Propagation
 from zone_cp.proxies import Credentials, Proxies
 from zone_cp.session import Speech
 from zone_cp.trust import Trusts
@@ -57,10 +59,11 @@ def zone_control_plane(plane: Plane) -> MultiService:
     proxies, identities = _proxies(plane, meshes, local)
     ads, parts = _ads(plane, meshes, proxies, local)
     instance = Instance(plane.instance_id, KdsMetrics(plane.registry), json.dumps(show_redacted(settings)))
+    led = _Led(plane, local, instance, _propagation(plane))
     root = Ordered()
     for part in (
         *((plane.store,) if isinstance(plane.store, MultiService) else ()),
-        plane.leading(lambda: _led(plane, local, instance)),
+        plane.leading(led.service),
         meshes,
         identities,
         proxies,
@@ -137,12 +140,27 @@ class _Led:
 
     plane: Plane
     local: Local
+    instance: Instance
+    propagation: Propagation
+
+    def service(self) -> MultiService:
+        led, settings = MultiService(), self.plane.settings
+        resources, store, clock = self.plane.resources, self.plane.store, self.plane.clock
+        parts: list[Any] = [Defaults(resources, settings, clock), Trusts(store, self.local, clock)]
+        if settings.federated:
+            parts.append(KdsClient(store, settings, clock, self.instance))
+        else:
+            parts.append(MeshInsights(resources, clock, settings.metrics.mesh.min_resync_interval))
+        for part in (*parts, *self.generators(), *self.cleaners()):
+            part.setServiceParent(led)
+        return led
 
     def generators(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings
         mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING)), plane.clock)
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
-        makers = Generators(mirror, writing, self.local, settings.mesh_service.deletion_grace_period)
+        grace = settings.mesh_service.deletion_grace_period
+        makers = Generators(mirror, writing, self.local, grace, self.propagation)
         intervals = settings.core_resources.status
         statuses = (
             makers.status(intervals.mesh_service_interval),
@@ -165,13 +183,12 @@ class _Led:
         ]
 
 
-def _led(plane: Plane, local: Local, instance: Instance) -> MultiService:
-    led, made = MultiService(), _Led(plane, local)
-    parts: list[Any] = [Defaults(plane.resources, plane.settings, plane.clock), Trusts(plane.store, local, plane.clock)]
-    if plane.settings.federated:
-        parts.append(KdsClient(plane.store, plane.settings, plane.clock, instance))
-    else:
-        parts.append(MeshInsights(plane.resources, plane.clock, plane.settings.metrics.mesh.min_resync_interval))
-    for part in (*parts, *made.generators(), *made.cleaners()):
-        part.setServiceParent(led)
-    return led
+def _propagation(plane: Plane) -> Propagation:
+    said = plane.settings.mesh_service.label_propagation
+    dropped = Tally(
+        "component_meshservice_generator_dropped_labels_total",
+        "Labels of Dataplanes that their service could not take over, each time it looked at them.",
+        ("reason",),
+        plane.registry,
+    )
+    return Propagation(said.enabled, said.allowed_label_keys, lambda reason, count: dropped.add(reason, count=count))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import fields, frozen
 
+from kuma.labels import is_reserved
 from kuma.schema import UInt32, Violation, field
 from kuma.settings.access import Access
 from kuma.settings.api import ApiServer
@@ -257,7 +258,7 @@ class LabelPropagation:
     def violations(self) -> Iterator[Violation]:
         """What the settings of this part contradict."""
         for index, key in enumerate(self.allowed_label_keys):
-            if key.startswith(("kuma.io/", "k8s.kuma.io/")):
+            if is_reserved(key):
                 yield Violation(f"allowedLabelKeys[{index}]", f"reserved label key {key!r}")
 
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from kuma.cli.dp.options import ControlPlane, Options, UsageError
 from kuma.cli.dp.token import token_path
 from kuma.kinds import KINDS
+from kuma.labels import is_reserved
 from kuma.match import merge
 from kuma.model import Key, Kri, Labels, Resource, hashed_name
 from kuma.names import dns1123_label, is_domain
@@ -27,6 +28,7 @@ from kuma.template import Template, TemplateError
 from tests.conformance.case import Case, Missing, Outcome, by_run, value
 from tests.conformance.compare import pruned
 from zone_cp.admit import Refused, dataplane_key
+from zone_cp.propagation import contribution
 
 
 def resource(meta: Any, kind: str = "Dataplane") -> Resource:
@@ -207,13 +209,16 @@ def node(case: Case) -> Outcome:
     return Outcome(case.expected.get("expected"), {"mesh": key.mesh, "name": key.name})
 
 
-def reserved(found: Any) -> bool:
-    """Whether a label's key is the control plane's own."""
-    return bool(violations_of(LabelPropagation(True, (found["key"],)), ""))
+def contributed(case: Case) -> Outcome:
+    """The labels that a service takes over from a Dataplane, and how many it can't."""
+    given = contribution(case.input.get("labels") or {}, tuple(case.input.get("allow") or ()))
+    dropped = {reason: count for reason, count in (case.expected.get("expectedDrops") or {}).items() if count}
+    actual = dict(given.labels), dict(given.dropped)
+    return Outcome((case.expected.get("expected") or {}, dropped), actual)
 
 
 SUITES = {
-    "unit-merge": by_run({"merge-confs": merged}),
+    "unit-merge": by_run({"merge-confs": merged, "meshservice-label-contribution": contributed}),
     "kds-names": by_run({"hashed-name": hashed, "kri-to-core-name": core_name}),
     "unit-names": by_run(
         {
@@ -225,7 +230,7 @@ SUITES = {
             "spiffe-path-uses-workload": value(workload),
             "parse-proxy-id": node,
             "parse-proxy-id-error": node,
-            "reserved-label": value(reserved),
+            "reserved-label": value(lambda found: is_reserved(found["key"])),
         }
     ),
     "unit-auth": by_run({"localhost-is-admin": value(admin, "expectAdmin"), "validate-dp-token": token}),
