@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup check format lint types imports test unit e2e demo demo-check bench conformance scenarios protos clean
+.PHONY: setup check format lint types imports test unit e2e demo demo-check bench conformance scenarios fuzz protos clean
 
 setup: $(READY)
 
@@ -51,6 +51,13 @@ CASES ?= ../shared/conformance/cases
 
 conformance: $(READY)
 	@$(BIN)/python -m tests.conformance --cases $(CASES) $(if $(SUITE),--suite $(SUITE)) $(if $(JSON),--json $(JSON)) $(ARGS)
+
+# Questions to the REST API that nobody would think of, made from its own description. EXAMPLES: how many per operation.
+EXAMPLES ?= 50
+SEED ?= 0
+
+fuzz: $(READY)
+	@$(BIN)/python -m tests.kuma.rest.fuzz --examples $(EXAMPLES) --seed $(SEED)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.light

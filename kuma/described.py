@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from kuma.kinds import KINDS, parse_document, unknown_fields
-from kuma.model import Resource
+from kuma.model import Kind, Resource
 from kuma.schema import Invalid, Violation, json_schema
 
 
@@ -26,6 +26,38 @@ def parse_written(document: Any) -> Resource:
         if not wrong:
             return resource
     raise Invalid(sorted(wrong, key=lambda violation: (violation.field, violation.message)))
+
+
+def document_schema(kind: Kind) -> dict[str, Any]:
+    """The JSON Schema of a kind's whole documents, as they are written and as they are shown."""
+    spec = json_schema(kind.spec)
+    about = {"type": {"type": "string", "enum": [kind.name]}, **({"mesh": MESH} if kind.mesh_scoped else {}), **ABOUT}
+    said = spec.get("properties", {}) if kind.inline else {"spec": spec, **_status(kind)}
+    required = spec.get("required", []) if kind.inline else ["spec"]
+    described = {"description": spec["description"]} if "description" in spec else {}
+    return {
+        "type": "object",
+        "title": kind.name,
+        **described,
+        "required": ["type", "name", *required],
+        "properties": {**about, **said},
+    }
+
+
+def _status(kind: Kind) -> dict[str, Any]:
+    return {} if kind.status is None else {"status": {**json_schema(kind.status), "readOnly": True}}
+
+
+MESH = {"type": "string", "default": "default", "description": "The mesh that it belongs to."}
+SAID_BY_SERVER = {"readOnly": True}
+ABOUT: Mapping[str, Any] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": 253, "pattern": "^[0-9a-z.-]*$"},
+    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+    "creationTime": {"type": "string", "format": "date-time", **SAID_BY_SERVER},
+    "modificationTime": {"type": "string", "format": "date-time", **SAID_BY_SERVER},
+    "kri": {"type": "string", **SAID_BY_SERVER},
+}
+"""What documents of every kind say."""
 
 
 def _wrong_words(document: Any) -> Iterator[Violation]:

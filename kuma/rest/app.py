@@ -15,7 +15,7 @@ from twisted.web.resource import Resource as WebResource
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kuma.loop import deferred
-from kuma.rest import index, inspect, kri, overviews, resources, serviceinsights, tokens
+from kuma.rest import index, inspect, kri, openapi, overviews, resources, serviceinsights, tokens
 from kuma.rest.access import Identifying, allowed_origin
 from kuma.rest.api import Api
 from kuma.rest.body import TOO_LARGE
@@ -23,7 +23,7 @@ from kuma.rest.calls import Answer, Call, Route
 from kuma.rest.errors import NO_METHOD, NO_ROUTE, bad_request, problem_of
 from kuma.rest.http import BoundedRequest
 
-ROUTES = (
+SAID = (
     *index.ROUTES,
     *kri.ROUTES,
     *overviews.ROUTES,
@@ -32,6 +32,7 @@ ROUTES = (
     *tokens.ROUTES,
     *resources.ROUTES,
 )
+ROUTES = (*openapi.routes(SAID), *SAID)
 PUBLIC = frozenset({"/"})
 METHODS = "GET, PUT, POST, DELETE"
 SAFETY = frozendict({"Server": "kuma-cp", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})

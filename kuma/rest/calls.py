@@ -56,17 +56,23 @@ class Answer:
     headers: Mapping[str, str] = frozendict({"Content-Type": JSON})
 
 
+Schema = Mapping[str, Any]
 Handler = Callable[["Api", Call], Awaitable[Answer]]
 
 
 @frozen
 class Route:
-    """Which handler answers a method on a path, and the title of what may go wrong there."""
+    """Which handler answers a method on a path, and the title of what may go wrong there.
+
+    `query` and `body` are the JSON Schemas of the query's parameters by name, and of what is to be sent.
+    """
 
     method: str
     path: str
     answer: Handler
     title: str
+    query: Mapping[str, Schema] = frozendict()
+    body: Schema | None = None
 
 
 def document(value: Any, status: int = 200) -> Answer:

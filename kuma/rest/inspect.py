@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kuma import inspection
@@ -18,7 +18,7 @@ from kuma.rest.calls import Answer, Call, Handler, Route, document, resource_doc
 from kuma.rest.difference import patch
 from kuma.rest.errors import NO_ROUTE, Problem, bad_request
 from kuma.rest.kri import parse
-from kuma.rest.pages import page_of, query_of
+from kuma.rest.pages import PARAMETERS, page_of, query_of
 
 CONFIG = "Failed to fetch dataplane insight"
 DATAPLANE = "Could not retrieve Dataplane"
@@ -28,6 +28,7 @@ BUILDING = "Failed building response"
 LAYOUT = "Failed to retrieve Dataplane"
 SIDECAR = "SidecarDataplane"
 WHOLE = {"type": "dataplane", "name": "", "service": ""}
+OF_CONFIGS: Mapping[str, Any] = {"shadow": {"type": "boolean"}, "include": {"type": "string", "enum": ["diff"]}}
 BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 VISIBLE = frozenset({"Mesh", "MeshIdentity", "MeshService", "MeshExternalService", "MeshMultiZoneService", *BY_KIND})
 
@@ -180,7 +181,7 @@ def _of_proxy(path: str, answer: Handler) -> Route:
 
 
 ROUTES = (
-    Route("GET", "/meshes/<mesh>/dataplanes/<name>/_config", dataplane_config, CONFIG),
+    Route("GET", "/meshes/<mesh>/dataplanes/<name>/_config", dataplane_config, CONFIG, OF_CONFIGS),
     _of_proxy("_layout", layout),
     _of_proxy("_rules", rules),
     _of_proxy("_policies", policies),
@@ -189,7 +190,7 @@ ROUTES = (
     _of_proxy("_outbounds/<kri>/_routes", routes),
     _of_proxy("_outbounds/<kri>/_routes/<route>/_policies", route_policies),
     _of_proxy("policies", matched),
-    Route("GET", "/meshes/<mesh>/<path>/<name>/_resources/dataplanes", selected, POLICY),
+    Route("GET", "/meshes/<mesh>/<path>/<name>/_resources/dataplanes", selected, POLICY, PARAMETERS),
     Route("GET", "/meshes/<mesh>/<path>/<name>/dataplanes", attached, POLICY),
-    Route("GET", "/meshes/<mesh>/meshservices/<name>/_dataplanes", members, SERVICE),
+    Route("GET", "/meshes/<mesh>/meshservices/<name>/_dataplanes", members, SERVICE, PARAMETERS),
 )

@@ -9,7 +9,7 @@ from kuma.model import Key, Kri, Resource, hashed_name
 from kuma.rest.api import About, Api
 from kuma.rest.calls import Answer, Call, Route
 from kuma.rest.errors import Problem, bad_request
-from kuma.rest.resources import GET, may_read, shown
+from kuma.rest.resources import AS, GET, may_read, shown
 from kuma.store.api import NotFound
 
 PARTS = 7
@@ -58,4 +58,4 @@ async def _found(api: Api, kri: Kri) -> Resource:
     raise Problem(404, GET, "Not found")
 
 
-ROUTES = (Route("GET", "/_kri/<kri>", get, GET),)
+ROUTES = (Route("GET", "/_kri/<kri>", get, GET, AS),)

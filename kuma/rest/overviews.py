@@ -11,7 +11,7 @@ from kuma.kinds import KINDS, show_document, spec_json
 from kuma.model import Key, Resource
 from kuma.rest.api import Api
 from kuma.rest.calls import Answer, Call, Handler, Route, resource_document
-from kuma.rest.pages import page_of, query_of
+from kuma.rest.pages import PARAMETERS, PROXIES, page_of, query_of
 from kuma.rest.resources import GET, LIST, key_at, route_of
 from kuma.store.api import NotFound
 
@@ -58,18 +58,22 @@ DATAPLANES = Overview("Dataplane", "DataplaneInsight", "dataplane", "dataplaneIn
 ZONES = Overview("Zone", "ZoneInsight", "zone", "zoneInsight")
 
 
-def _routes(lists: Handler, gets: Handler, path: str) -> tuple[Route, ...]:
+def _lists(lists: Handler, path: str, query: Mapping[str, Any]) -> tuple[Route, ...]:
     return (
-        Route("GET", f"{path}/_overview", lists, LIST),
-        Route("GET", f"{path}+insights", lists, LIST),
-        Route("GET", f"{path}/<name>/_overview", gets, GET),
-        Route("GET", f"{path}+insights/<name>", gets, GET),
+        Route("GET", f"{path}/_overview", lists, LIST, query),
+        Route("GET", f"{path}+insights", lists, LIST, query),
     )
 
 
+def _items(gets: Handler, path: str) -> tuple[Route, ...]:
+    return (Route("GET", f"{path}/<name>/_overview", gets, GET), Route("GET", f"{path}+insights/<name>", gets, GET))
+
+
+OF_PROXIES = {**PARAMETERS, **PROXIES}
 ROUTES = (
-    *_routes(ZONES.list, ZONES.get, "/zones"),
-    *_routes(DATAPLANES.list, DATAPLANES.get, "/meshes/<mesh>/dataplanes"),
-    Route("GET", "/dataplanes/_overview", DATAPLANES.list, LIST),
-    Route("GET", "/dataplanes+insights", DATAPLANES.list, LIST),
+    *_lists(ZONES.list, "/zones", PARAMETERS),
+    *_items(ZONES.get, "/zones"),
+    *_lists(DATAPLANES.list, "/meshes/<mesh>/dataplanes", OF_PROXIES),
+    *_items(DATAPLANES.get, "/meshes/<mesh>/dataplanes"),
+    *_lists(DATAPLANES.list, "/dataplanes", OF_PROXIES),
 )

@@ -21,6 +21,18 @@ FILTER = re.compile(r"filter\[(?P<name>[^\]]*)\](?P<rest>.*)", re.DOTALL)
 LABELS = "labels."
 GATEWAYS = ("true", "false", "delegated")
 
+PARAMETERS: Mapping[str, Any] = {
+    "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
+    "offset": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "name": {"type": "string", "description": "A part of the name."},
+}
+"""What every list may be asked for."""
+PROXIES: Mapping[str, Any] = {
+    "tag": {"type": "array", "items": {"type": "string"}, "description": "A label or gateway tag: key:value."},
+    "gateway": {"type": "string", "enum": list(GATEWAYS)},
+}
+"""What lists of Dataplanes may be asked for besides."""
+
 Item = TypeVar("Item")
 
 

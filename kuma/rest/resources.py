@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
 
 from kuma.described import parse_written
 from kuma.kinds import BY_PATH, KINDS, show_document, warnings
-from kuma.labels import wrong_workload
+from kuma.labels import Where, wrong_labels, wrong_workload
 from kuma.model import Key, Kind, Resource
-from kuma.names import label_violations, meta_violations
+from kuma.names import LONGEST_NAME, label_violations, meta_violations
 from kuma.rest.access import permits, require
 from kuma.rest.api import Api
 from kuma.rest.body import json_object
 from kuma.rest.calls import Answer, Call, Route, document, resource_document
 from kuma.rest.errors import NO_ROUTE, bad_request, invalid, titled
 from kuma.rest.kubernetes import FORMATS, manifest
-from kuma.rest.pages import page_of, query_of
+from kuma.rest.pages import PARAMETERS, page_of, query_of
 from kuma.schema import Invalid, Violation, violations
 from kuma.store.api import NotFound
 
@@ -99,7 +100,7 @@ async def put(api: Api, call: Call) -> Answer:
     api.writable(kind)
     may_write(api, call, kind)
     key = await key_at(api, call, kind)
-    wanted = _parsed(json_object(call, kind.name), key)
+    wanted = _parsed(json_object(call, kind.name), key, api.resources.where)
     try:
         existing = await api.resources.get(key)
     except NotFound:
@@ -131,7 +132,7 @@ async def delete(api: Api, call: Call) -> Answer:
     return document({})
 
 
-def _parsed(body: dict[str, Any], key: Key) -> Resource:
+def _parsed(body: dict[str, Any], key: Key, where: Where) -> Resource:
     """The resource in a body, which must be the one that the path names, and say what can be. Raises Invalid."""
     kind = KINDS[key.kind]
     _refuse_other_than_text(body, kind)
@@ -139,24 +140,29 @@ def _parsed(body: dict[str, Any], key: Key) -> Resource:
         raise Invalid((Violation("", f"type in body should be one of [{kind.name}]"),))
     named = {"name": key.name, "type": key.kind, **({"mesh": key.mesh} if key.mesh else {})}
     said = body if kind.inline else {"mesh": DEFAULT_MESH, **body}
-    mismatches = tuple(
-        Violation(field, f"{field} from the URL has to be the same as in body")
-        for field, meant in named.items()
-        if said.get(field) != meant
-    )
     document = {**body, **named}
     if not kind.inline:
         document.pop("status", None)  # the control plane's own to say
     resource = parse_written(document)
     wrong = (
         *violations(resource.spec, "" if kind.inline else "spec"),
-        *mismatches,
+        *_misnamed(said, named, where),
+        *wrong_labels(kind, resource, where),
         *label_violations(dict(sorted(resource.labels.items()))),
         *meta_violations(_text(said.get("name")), _text(said.get("mesh")), kind.mesh_scoped),
     )
     if wrong:
         raise Invalid(wrong)
     return resource
+
+
+def _misnamed(said: Mapping[str, Any], named: Mapping[str, str], where: Where) -> Iterator[Violation]:
+    """Where a body names another resource than the path, or one whose name would be too long on global."""
+    for field, meant in named.items():
+        if said.get(field) != meant:
+            yield Violation(field, f"{field} from the URL has to be the same as in body")
+        if field == "name" and where.federated and len(f"{where.zone}.{meant}") >= LONGEST_NAME:
+            yield Violation("name", "the length of the name must be shorter")
 
 
 def _refuse_other_than_text(body: dict[str, Any], kind: Kind) -> None:
@@ -170,13 +176,19 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+AS: Mapping[str, Any] = {
+    "format": {"type": "string", "enum": list(FORMATS)},
+    "namespace": {"type": "string", "description": "Where it is to lie on Kubernetes."},
+}
+"""How one resource may be asked for."""
+
 ROUTES = (
-    Route("GET", "/<path>", list_, LIST),
-    Route("GET", "/<path>/<name>", get, GET),
+    Route("GET", "/<path>", list_, LIST, PARAMETERS),
+    Route("GET", "/<path>/<name>", get, GET, AS),
     Route("PUT", "/<path>/<name>", put, PUT),
     Route("DELETE", "/<path>/<name>", delete, DELETE),
-    Route("GET", "/meshes/<mesh>/<path>", list_, LIST),
-    Route("GET", "/meshes/<mesh>/<path>/<name>", get, GET),
+    Route("GET", "/meshes/<mesh>/<path>", list_, LIST, PARAMETERS),
+    Route("GET", "/meshes/<mesh>/<path>/<name>", get, GET, AS),
     Route("PUT", "/meshes/<mesh>/<path>/<name>", put, PUT),
     Route("DELETE", "/meshes/<mesh>/<path>/<name>", delete, DELETE),
 )

@@ -14,7 +14,7 @@ from kuma.resources.serviceinsight import DataplaneStat, Service, ServiceType
 from kuma.rest.api import Api
 from kuma.rest.calls import Answer, Call, Route, resource_document
 from kuma.rest.errors import Problem, bad_request
-from kuma.rest.pages import cut, query_of
+from kuma.rest.pages import PARAMETERS, cut, query_of
 from kuma.rest.resources import GET, LIST, route_of
 from kuma.schema import show
 from kuma.schema.text import moment_text
@@ -87,8 +87,9 @@ async def get(api: Api, call: Call) -> Answer:
     return resource_document(named.shown())
 
 
+QUERY = {**PARAMETERS, "type": {"type": "string", "description": f"Some of {', '.join(sorted(TYPES))}."}}
 ROUTES = (
-    Route("GET", "/service-insights", list_, LIST),
-    Route("GET", "/meshes/<mesh>/service-insights", list_, LIST),
+    Route("GET", "/service-insights", list_, LIST, QUERY),
+    Route("GET", "/meshes/<mesh>/service-insights", list_, LIST, QUERY),
     Route("GET", "/meshes/<mesh>/service-insights/<service>", get, GET),
 )

@@ -17,6 +17,7 @@ from kuma.rest.body import json_object
 from kuma.rest.calls import Answer, Call, Route, text
 from kuma.rest.errors import Problem, bad_request
 from kuma.schema import Violation, parse_go_duration
+from kuma.schema.describe import GO_DURATION
 
 TITLE = "Could not issue a token"
 TEN_YEARS = timedelta(days=3650)
@@ -122,8 +123,20 @@ def _tags(body: Mapping[str, Any]) -> Any:
     return {key: _texts(value, key) for key in value}
 
 
+TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
+VALID_FOR = {"validFor": GO_DURATION}
+
+
+def _asks(required: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": [required], "properties": {**properties, **VALID_FOR}}
+
+
+OF_PROXIES = _asks(
+    "mesh", mesh=TEXT, name=TEXT, type=TEXT, workload=TEXT, tags={"type": "object", "additionalProperties": TEXTS}
+)
 ROUTES = (
-    Route("POST", "/tokens/dataplane", dataplane, TITLE),
-    Route("POST", "/tokens/zone", zone, TITLE),
-    Route("POST", "/tokens/user", user, TITLE),
+    Route("POST", "/tokens/dataplane", dataplane, TITLE, body=OF_PROXIES),
+    Route("POST", "/tokens/zone", zone, TITLE, body=_asks("zone", zone=TEXT, scope=TEXTS)),
+    Route("POST", "/tokens/user", user, TITLE, body=_asks("name", name=TEXT, groups=TEXTS)),
 )

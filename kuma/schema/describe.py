@@ -14,8 +14,12 @@ from frozendict import frozendict
 from kuma.schema.shape import UNIONS, Limits, Message, Slot, bare, slots
 from kuma.schema.write import shown
 
-GO_DURATION = {"type": "string", "format": "duration", "description": "A duration such as 1h30m or 250ms."}
-PROTO_DURATION = {"type": "string", "format": "duration", "description": "A duration in seconds such as 1.5s."}
+DURATION = {  # the format "duration" of JSON Schema is that of ISO 8601
+    "type": "string",
+    "pattern": r"^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
+}
+GO_DURATION = {**DURATION, "description": "A duration such as 1h30m or 250ms."}
+PROTO_DURATION = {**DURATION, "description": "A duration in seconds such as 1.5s."}
 
 PLAIN: dict[Any, dict[str, Any]] = {
     int: {"type": "integer"},
