@@ -148,6 +148,18 @@ def hashed_name(mesh: str, name: str, *values: str) -> str:
     return name.encode()[:236].decode(errors="ignore") + "-" + suffix
 
 
+SIBILANTS = ("s", "x", "z", "sh", "ch")
+VOWELS = ("ay", "ey", "oy", "uy")
+
+
+def plural(name: str) -> str:
+    """The name of several: Meshes, Mesh Retries, Dataplanes."""
+    ending = name.lower()
+    if ending.endswith("y") and not ending.endswith(VOWELS):
+        return name[:-1] + "ies"
+    return name + ("es" if ending.endswith(SIBILANTS) else "s")
+
+
 @frozen
 class Kind:
     """What there is to know of one kind of resource. A kind is one file, and one line in `kuma.kinds`.
@@ -155,7 +167,7 @@ class Kind:
     `global_to_zone`, `zone_to_global`, `across_zones` say which way it syncs; `renamed` whether copies get
     hashed names. `provided_by_global` and `provided_by_zone` say on which control planes it may be written.
     `message` is the full name of the protobuf message that a kind of that family travels as, empty for JSON kinds,
-    whose spec stands under `spec:`. `aliases` are more REST paths. `title` and `titles` are its name for people.
+    whose spec stands under `spec:`. `aliases` are more REST paths. `title` is its name for people.
     `name_problems` and `warnings` say what is wrong, or questionable, with one resource beyond its spec.
     """
 
@@ -179,9 +191,13 @@ class Kind:
     provided_by_zone: bool = True
     destination: bool = False
     title: str = ""
-    titles: str = ""
     name_problems: Callable[[str], Iterable[str]] | None = None
     warnings: Callable[[Resource], Iterable[str]] | None = None
+
+    @property
+    def titles(self) -> str:
+        """The name of several for people."""
+        return plural(self.title)
 
     @property
     def inline(self) -> bool:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from kuma.envoy.draft import Endpoints, Inbound, Outbound, System, Upstream, ZoneListener
 from kuma.match import InboundRules, Listener, ToConfs, ToRules
-from kuma.model import Kind
+from kuma.model import Kind, plural
 
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster
@@ -66,12 +66,11 @@ class Policy:
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{3})")  # MeshHTTPRoute: Mesh HTTP Route
 
 
-def policy_kind(name: str, spec: type[Any], short: str, plural: str = "") -> Kind:
-    """A policy's kind: they all sync in the same ways. `plural` is said where it takes more than an `s`."""
-    many = plural or name + "s"
+def policy_kind(name: str, spec: type[Any], short: str) -> Kind:
+    """A policy's kind: they all sync in the same ways."""
     return Kind(
         name,
-        many.lower(),
+        plural(name).lower(),
         spec,
         short=short,
         global_to_zone=True,
@@ -80,5 +79,4 @@ def policy_kind(name: str, spec: type[Any], short: str, plural: str = "") -> Kin
         policy=True,
         singular=name.lower(),
         title=WORD.sub(" ", name),
-        titles=WORD.sub(" ", many),
     )

@@ -366,6 +366,6 @@ def _header(match: HeaderMatch) -> dict[str, Any]:
     return {"name": match.name, **how.get(match.type, how["Exact"])}
 
 
-KIND = policy_kind("MeshRetry", MeshRetry, "mr", plural="MeshRetries")
+KIND = policy_kind("MeshRetry", MeshRetry, "mr")
 
 POLICY = Policy(KIND, order=1400, conf=Conf, outbound=edit_outbound)

@@ -172,6 +172,6 @@ def _take_both(listener: Listener, context: DownstreamTlsContext) -> None:
                 tls.secure(made, context)
 
 
-KIND = policy_kind("MeshTLS", MeshTLS, "mtls", plural="MeshTLSes")
+KIND = policy_kind("MeshTLS", MeshTLS, "mtls")
 
 POLICY = Policy(KIND, order=300, conf=Conf, inbound=edit_inbound, upstream=edit_upstream)

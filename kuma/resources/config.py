@@ -24,5 +24,4 @@ KIND = Kind(
     global_to_zone=True,
     renamed=False,
     title="Config",
-    titles="Configs",
 )

@@ -240,5 +240,4 @@ KIND = Kind(
     provided_by_global=False,
     singular="dataplane",
     title="Dataplane",
-    titles="Dataplanes",
 )

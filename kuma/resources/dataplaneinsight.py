@@ -145,5 +145,4 @@ KIND = Kind(
     read_only=True,
     singular="dataplane-insight",
     title="Dataplane Insight",
-    titles="Dataplane Insights",
 )

@@ -16,6 +16,5 @@ KIND = Kind(
     admin_only=True,
     singular="globalsecret",
     title="Global Secret",
-    titles="Global Secrets",
     aliases=("global-secrets",),
 )

@@ -105,5 +105,4 @@ KIND = Kind(
     zone_to_global=True,
     singular="hostnamegenerator",
     title="Hostname Generator",
-    titles="Hostname Generators",
 )

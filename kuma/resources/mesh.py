@@ -36,6 +36,5 @@ KIND = Kind(
     renamed=False,
     singular="mesh",
     title="Mesh",
-    titles="Meshes",
     name_problems=dns1035,
 )

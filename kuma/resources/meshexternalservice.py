@@ -206,7 +206,6 @@ KIND = Kind(
     destination=True,
     singular="meshexternalservice",
     title="Mesh External Service",
-    titles="Mesh External Services",
     name_problems=dns1035,
     warnings=warnings,
 )

@@ -164,5 +164,4 @@ KIND = Kind(
     zone_to_global=True,
     singular="meshidentity",
     title="Mesh Identity",
-    titles="Mesh Identities",
 )

@@ -79,5 +79,4 @@ KIND = Kind(
     provided_by_zone=False,
     singular="mesh-insight",
     title="Mesh Insight",
-    titles="Mesh Insights",
 )

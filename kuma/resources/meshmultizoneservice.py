@@ -95,7 +95,6 @@ KIND = Kind(
     destination=True,
     singular="meshmultizoneservice",
     title="Mesh Multi Zone Service",
-    titles="Mesh Multi Zone Services",
     name_problems=dns1035,
     warnings=warnings,
 )

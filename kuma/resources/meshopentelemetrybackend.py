@@ -93,6 +93,5 @@ KIND = Kind(
     global_to_zone=True,
     zone_to_global=True,
     singular="meshopentelemetrybackend",
-    title="Mesh Open Telemetry Backend",
-    titles="Mesh Open Telemetry Backends",
+    title="Mesh OpenTelemetry Backend",
 )

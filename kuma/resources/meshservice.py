@@ -129,7 +129,6 @@ KIND = Kind(
     destination=True,
     singular="meshservice",
     title="Mesh Service",
-    titles="Mesh Services",
     name_problems=dns1035,
     warnings=warnings,
 )

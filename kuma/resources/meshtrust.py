@@ -84,5 +84,4 @@ KIND = Kind(
     zone_to_global=True,
     singular="meshtrust",
     title="Mesh Trust",
-    titles="Mesh Trusts",
 )

@@ -39,5 +39,4 @@ KIND = Kind(
     provided_by_global=False,
     singular="meshzoneaddress",
     title="Mesh Zone Address",
-    titles="Mesh Zone Addresses",
 )

@@ -25,5 +25,4 @@ KIND = Kind(
     admin_only=True,
     singular="secret",
     title="Secret",
-    titles="Secrets",
 )

@@ -52,9 +52,7 @@ KIND = Kind(
     ServiceInsight,
     message="kuma.mesh.v1alpha1.ServiceInsight",
     global_to_zone=True,
-    renamed=False,
     read_only=True,
     provided_by_zone=False,
     title="Service Insight",
-    titles="Service Insights",
 )

@@ -46,6 +46,5 @@ KIND = Kind(
     provided_by_global=False,
     singular="workload",
     title="Workload",
-    titles="Workloads",
     name_problems=_too_long,
 )

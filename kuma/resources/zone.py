@@ -32,6 +32,5 @@ KIND = Kind(
     renamed=False,
     singular="zone",
     title="Zone",
-    titles="Zones",
     name_problems=label_value,
 )

@@ -130,5 +130,4 @@ KIND = Kind(
     read_only=True,
     singular="zone-insight",
     title="Zone Insight",
-    titles="Zone Insights",
 )

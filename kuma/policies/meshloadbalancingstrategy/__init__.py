@@ -113,7 +113,7 @@ def _number(value: int | None) -> dict[str, int] | None:
     return None if value is None else {"value": value}
 
 
-KIND = policy_kind("MeshLoadBalancingStrategy", MeshLoadBalancingStrategy, "mlbs", "MeshLoadBalancingStrategies")
+KIND = policy_kind("MeshLoadBalancingStrategy", MeshLoadBalancingStrategy, "mlbs")
 
 POLICY = Policy(
     KIND,

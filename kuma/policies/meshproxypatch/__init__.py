@@ -19,7 +19,7 @@ __all__ = [
     "modified",
 ]
 
-KIND = policy_kind("MeshProxyPatch", MeshProxyPatch, "mpp", "MeshProxyPatches")
+KIND = policy_kind("MeshProxyPatch", MeshProxyPatch, "mpp")
 
 # edits no part: it changes what all the parts have become
 POLICY = Policy(KIND, order=9999, conf=Conf, single=True)
