@@ -23,6 +23,7 @@ from kuma.destinations import (
     service_of,
 )
 from kuma.envoy.endpoints import Endpoint
+from kuma.external import Outside, external_of, external_places, secrets_of
 from kuma.members import Members
 from kuma.model import NEVER, Key, Resource
 from kuma.multizone import members_of, multizone_of, multizone_places
@@ -31,7 +32,8 @@ from kuma.telemetry import Collector, collectors_of
 ByName = Mapping[str, Resource]
 NONE: ByName = frozendict()
 
-OUTWARD = frozenset({"Dataplane", "MeshMultiZoneService", "MeshService", "MeshZoneAddress", "MeshIdentity"})
+SERVICES = frozenset({"MeshExternalService", "MeshMultiZoneService", "MeshService"})
+OUTWARD = SERVICES | {"Dataplane", "MeshZoneAddress", "MeshIdentity"}
 
 
 @frozen(eq=False)
@@ -69,6 +71,7 @@ class Mesh:
     places: Places
     policies: Policies
     trust: Trust
+    outside: Outside
 
     def of(self, kind: str) -> ByName:
         """All resources of a kind, by name, in no particular order."""
@@ -209,11 +212,12 @@ def by_name(resources: ByName) -> tuple[Resource, ...]:
 
 def mesh_of(name: str, zone: str, resources: Iterable[Resource]) -> Mesh:
     """The mesh of this name as seen in this zone; resources of other meshes are left out."""
-    empty = Mesh(name, zone, frozendict(), Members(), Destinations(), Places(), Policies(frozendict()), Trust())
+    policies, nothing = Policies(frozendict()), frozendict[str, ByName]()
+    empty = Mesh(name, zone, nothing, Members(), Destinations(), Places(), policies, Trust(), Outside())
     return empty.changed(resources)
 
 
-INSIGHTS_AND_SECRETS = frozenset({"DataplaneInsight", "MeshInsight", "ServiceInsight", "Secret"})  # in no config
+INSIGHTS = frozenset({"DataplaneInsight", "MeshInsight", "ServiceInsight"})  # in no config
 
 Changes = Mapping[str, Mapping[str, Resource | None]]  # kind -> name -> what it is now
 
@@ -226,11 +230,23 @@ def _changes(mesh: Mesh, puts: Iterable[Resource], deletes: Iterable[Key]) -> Ch
     for resource in puts:
         if _visible(mesh, resource.key) and mesh.get(resource.kind, resource.name) != resource:
             changes.setdefault(resource.kind, {})[resource.name] = resource
-    return changes
+    return _without_idle_secrets(mesh, changes)
+
+
+def _without_idle_secrets(mesh: Mesh, changes: Changes) -> Changes:
+    """A mesh has only those Secrets that services outside it name: they are in some proxies' configs."""
+    if changes.keys().isdisjoint({"MeshExternalService", "Secret"}):
+        return changes
+    services = _after(mesh.of("MeshExternalService"), changes.get("MeshExternalService", {}))
+    named = {name for service in services.values() for name in secrets_of(service)}
+    idle = {name: None for name in mesh.of("Secret") if name not in named}
+    secrets = {name: one for name, one in changes.get("Secret", {}).items() if name in named} | idle
+    others = {kind: found for kind, found in changes.items() if kind != "Secret"}
+    return {**others, "Secret": secrets} if secrets else others
 
 
 def _visible(mesh: Mesh, key: Key) -> bool:
-    if key.kind in INSIGHTS_AND_SECRETS:
+    if key.kind in INSIGHTS:
         return False
     return key.name == mesh.name if key.kind == "Mesh" else key.mesh == mesh.name
 
@@ -253,10 +269,13 @@ def _with(mesh: Mesh, kinds: Mapping[str, ByName], changes: Changes) -> Mesh:
     members, moved = mesh.members.changed(
         changes.get("Dataplane", {}), changes.get("MeshService", {}), kinds.get("Dataplane", NONE)
     )
-    after = evolve(mesh, kinds=kinds, members=members)
+    after = evolve(mesh, kinds=kinds, members=members, outside=mesh.outside.changed(mesh.zone, kinds, changes))
     if not OUTWARD.isdisjoint(changes):
         again = moved | changes.get("MeshService", {}).keys() | _remote_if_moved(after, changes)
         after = _with_multizones(_with_services(after, again), changes.get("MeshMultiZoneService", {}))
+        after = _with_externals(
+            after, changes.get("MeshExternalService", {}), after.outside.ways is not mesh.outside.ways
+        )
     if any(_is_policy(resource) for kind in changes for resource in _before_and_after(mesh, after, kind)):
         after = evolve(after, policies=_policies(after, changes))
     if "MeshTrust" in changes:
@@ -297,6 +316,16 @@ def _with_multizones(mesh: Mesh, changed: Mapping[str, Resource | None]) -> Mesh
         members = () if service is None else members_of(service, mesh.destinations)
         found[key] = None if service is None else multizone_of(service, members)
         places[key] = None if service is None else multizone_places(service, _reachable(mesh, members), mesh.places)
+    return evolve(mesh, destinations=mesh.destinations.changed(found), places=mesh.places.changed(places))
+
+
+def _with_externals(mesh: Mesh, changed: Mapping[str, Resource | None], moved: bool) -> Mesh:
+    """Services outside the mesh are where the egresses are."""
+    known, ways = mesh.of("MeshExternalService"), mesh.outside.ways
+    names = known.keys() | changed.keys() if moved else changed.keys()
+    services = {Key("MeshExternalService", mesh.name, name): known.get(name) for name in names}
+    found = {key: None if one is None else external_of(one, ways) for key, one in services.items()}
+    places = {key: None if one is None else external_places(one, ways) for key, one in services.items()}
     return evolve(mesh, destinations=mesh.destinations.changed(found), places=mesh.places.changed(places))
 
 

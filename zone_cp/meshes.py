@@ -12,8 +12,9 @@ from attrs import evolve
 from twisted.application.service import MultiService
 
 from kuma.clock import Clock
+from kuma.external import secrets_of, unreachable
 from kuma.kinds import KINDS
-from kuma.mesh import INSIGHTS_AND_SECRETS, Mesh, mesh_of
+from kuma.mesh import INSIGHTS, Mesh, mesh_of
 from kuma.mirror import Difference, Mirror
 from kuma.model import Key, Resource
 from kuma.names import is_ip
@@ -98,7 +99,7 @@ class Meshes(MultiService):
             deletes[_mesh_of(key)].append(key)
         for put in difference.puts:
             if (placed := self._place(put)) is not None:
-                puts[put.mesh or put.name].append(placed)
+                puts[put.mesh or put.name] += (placed, *self._secrets_of(put))
             else:
                 deletes[_mesh_of(put.key)].append(put.key)
         for name in dict.fromkeys((*puts, *deletes)):
@@ -113,6 +114,7 @@ class Meshes(MultiService):
             return
         self._meshes[name] = after
         log.debug("mesh changed", mesh=name, changed=len(news))
+        _tell_of_unreachable(before, after)
         if after.resource is None:
             return
         for follower in tuple(self._followers):
@@ -128,13 +130,29 @@ class Meshes(MultiService):
         ip = self._addresses.ip(address)
         return None if ip is None else _at(resource, ip)
 
+    def _secrets_of(self, resource: Resource) -> Iterable[Resource]:
+        """The Secrets that a service names, which its mesh did not need before."""
+        names = secrets_of(resource) if resource.kind == "MeshExternalService" else ()
+        found = (self._mirror.get(Key("Secret", resource.mesh, name)) for name in names)
+        return (secret for secret in found if secret is not None)
+
     def _moved(self, name: str) -> None:
         self._take(Difference(tuple(one for one in self._named.values() if _address(one) == name)))
 
 
 def _kinds() -> tuple[str, ...]:
-    scoped = (kind for kind in KINDS.values() if kind.mesh_scoped and kind.name not in INSIGHTS_AND_SECRETS)
+    scoped = (kind for kind in KINDS.values() if kind.mesh_scoped and kind.name not in INSIGHTS)
     return ("Mesh", *(kind.name for kind in scoped))
+
+
+def _tell_of_unreachable(before: Mesh, after: Mesh) -> None:
+    """No egress leads to a service whose certificates or keys are not there: better than without them."""
+    if before.outside is after.outside and before.of("MeshExternalService") is after.of("MeshExternalService"):
+        return
+    known = set(unreachable(before.of("MeshExternalService"), before.of("Secret")))
+    for service, reason in unreachable(after.of("MeshExternalService"), after.of("Secret")):
+        if (service, reason) not in known:
+            log.warning("service unreachable", service=str(service), reason=reason)
 
 
 def _mesh_of(key: Key) -> str:

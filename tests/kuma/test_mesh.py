@@ -10,6 +10,7 @@ from kuma.envoy.endpoints import Endpoint
 from kuma.mesh import Mesh, Metadata, mesh_of
 from kuma.model import Key, Labels, Resource
 from kuma.resources.dataplane import Dataplane, Health, Inbound, Networking
+from kuma.resources.meshidentity import MeshIdentity
 from kuma.resources.meshmultizoneservice import MeshMultiZoneService
 from kuma.resources.meshmultizoneservice import Port as MultiZonePort
 from kuma.resources.meshmultizoneservice import Selector as MultiZoneSelector
@@ -82,7 +83,7 @@ def multizones() -> st.SearchStrategy[Resource]:
     )  # fmt: skip
 
 
-IDENTITY = Resource(Key("MeshIdentity", "m", "i"), None)
+IDENTITY = Resource(Key("MeshIdentity", "m", "i"), MeshIdentity())
 RESOURCES = st.one_of(dataplanes(), services(), ways(), multizones(), st.just(IDENTITY))
 
 
