@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.conformance import commands, dataplanes, envoy, functions, patches, policies, rest, starting, validation
+from tests.conformance import (
+    commands,
+    dataplanes,
+    envoy,
+    functions,
+    patches,
+    policies,
+    rest,
+    starting,
+    syncing,
+    validation,
+)
 from tests.conformance.case import Adapter
 
 ADAPTERS: Mapping[str, Adapter] = {
@@ -14,6 +25,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     **dataplanes.SUITES,
     **starting.SUITES,
     **rest.SUITES,
+    **syncing.SUITES,
     **commands.SUITES,
     **envoy.SUITES,
     **patches.SUITES,
