@@ -5,6 +5,7 @@ Nothing in the zone depends on it: while the global control plane is away, the z
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import InvalidStateError
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +14,6 @@ import grpc
 import grpc.aio
 import structlog
 from attrs import frozen
-from google.protobuf.message import DecodeError, Message
 from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs have forgotten it
 from twisted.application.service import MultiService
 
@@ -28,6 +28,7 @@ from kuma.kds.tracking import Remembered, Sink, Tracker
 from kuma.mirror import Mirror
 from kuma.protos import kds_pb2
 from kuma.resources.zoneinsight import Subscription
+from kuma.rest.envoys import Envoys
 from kuma.settings import Settings
 from kuma.store.api import Store, StoreError
 from kuma.sync import travel
@@ -40,11 +41,11 @@ from kuma.version import VERSION, build_info
 from kuma.xds.delta import Node, Receiver, Unexpected
 from kuma.xds.wire import Malformed
 from zone_cp.dial import BadAddress, dial
+from zone_cp.questions import QUESTIONS, Answers, Question
 
 log = structlog.get_logger()
 
 FIRST_INTERVAL = 300.0  # seconds between health checks, until the global control plane wishes otherwise
-UNSERVED = "this control plane does not pass on questions to its proxies' Envoys"
 
 BROKEN = (
     *(grpc.aio.AioRpcError, InvalidStateError, OSError),
@@ -53,29 +54,24 @@ BROKEN = (
 
 
 @frozen
-class Question:
-    """One of the streams on which the global control plane asks about Envoys."""
+class Here:
+    """What the zone's end of the sync stands on."""
 
-    method: str
-    request: type[Message]
-    response: type[Message]
-
-
-QUESTIONS = (
-    Question("StreamXDSConfigs", kds_pb2.XDSConfigRequest, kds_pb2.XDSConfigResponse),
-    Question("StreamStats", kds_pb2.StatsRequest, kds_pb2.StatsResponse),
-    Question("StreamClusters", kds_pb2.ClustersRequest, kds_pb2.ClustersResponse),
-)
+    store: Store
+    clock: Clock
+    envoys: Envoys
 
 
 class KdsClient(MultiService):
     """For the zone's leader: one connection to the global control plane, made again whenever it breaks."""
 
-    def __init__(self, store: Store, settings: Settings, clock: Clock, instance: Instance) -> None:
+    def __init__(self, here: Here, settings: Settings, instance: Instance) -> None:
         super().__init__()
+        store, clock = here.store, here.clock
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._answers = Answers(store, here.envoys)
         self._instance = instance
         self._zone = settings.multizone.zone
         self._mirror = Mirror(store, FROM_ZONES, clock)
@@ -84,7 +80,8 @@ class KdsClient(MultiService):
             part.setServiceParent(self)
 
     def _offer(self) -> Offer:
-        zone, audience = self._zone.name, Audience(skip_prefixes=self._zone.kds.labels.skip_prefixes)
+        zone, store = self._zone.name, self._settings.store
+        audience = Audience(skip_prefixes=self._zone.kds.labels.skip_prefixes, system_namespace=store.system_namespace)
         return Offer(FROM_ZONES, lambda resource: to_global(resource, zone, audience))
 
     async def _stay_connected(self) -> None:
@@ -111,7 +108,7 @@ class KdsClient(MultiService):
                 self._check_health(channel),
                 self._global_to_zone(channel),
                 self._zone_to_global(channel),
-                *(self._answer(channel, question) for question in QUESTIONS),
+                *(self._answer(channel, question) for question in QUESTIONS.values()),
             )
 
     async def _check_health(self, channel: grpc.aio.Channel) -> None:
@@ -153,13 +150,35 @@ class KdsClient(MultiService):
         """Keep a stream for questions open, unless there is none on the other side, or it ends in order."""
         call = self._call(channel, GLOBAL, question.method)
         try:
-            while (data := await call.read()) is not EOF:
-                await call.write(_unserved(question, data))
+            await self._conversation(call, question)
         except grpc.aio.AioRpcError as error:
             if error.code() not in (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.CANCELLED):
                 raise
             log.info("stream for questions ended", rpc=question.method, reason=_reason(error))
         await for_ever()
+
+    async def _conversation(self, call: Any, question: Question) -> None:
+        """Answer what is asked, all of it at the same time: an Envoy may take long, or not answer at all."""
+        voice, answering = asyncio.Lock(), set[asyncio.Task[None]]()
+
+        async def answer(data: bytes) -> None:
+            told = await self._answers.answer(question, data)
+            async with voice:
+                await call.write(told)
+
+        def answered(task: asyncio.Task[None]) -> None:
+            answering.discard(task)
+            if not task.cancelled() and (problem := task.exception()) is not None:
+                log.warning("question not answered", rpc=question.method, reason=_reason(problem))
+
+        try:
+            while (data := await call.read()) is not EOF:
+                task = asyncio.ensure_future(answer(data))
+                answering.add(task)
+                task.add_done_callback(answered)
+        finally:
+            for task in answering:
+                task.cancel()
 
     def _terms(self) -> Terms:
         kds = self._zone.kds
@@ -196,16 +215,6 @@ class KdsClient(MultiService):
         # both ends write their insights at one pace
         interval = self._settings.multizone.global_.kds.zone_insight_flush_interval
         return Remembered(zone.subscription_limit, zone.compact_finished_subscriptions, interval, zone.idle_timeout)
-
-
-def _unserved(question: Question, data: bytes) -> bytes:
-    try:
-        request: Any = question.request.FromString(data)
-    except DecodeError as error:
-        raise Malformed(str(error)) from error
-    response: Any = question.response()
-    response.request_id, response.error = request.request_id, UNSERVED
-    return bytes(response.SerializeToString())
 
 
 def _reason(error: BaseException) -> str:

@@ -111,6 +111,11 @@ class Store:
     upsert: Upsert = field(factory=Upsert)
     unsafe_delete: bool = False
 
+    @property
+    def system_namespace(self) -> str:
+        """Where the control plane's own objects lie on Kubernetes; empty elsewhere."""
+        return self.kubernetes.system_namespace if self.type == "kubernetes" else ""
+
     def violations(self) -> Iterator[Violation]:
         """What is missing of the store that is used."""
         if self.type == "postgres":

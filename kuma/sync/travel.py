@@ -46,10 +46,14 @@ ZONE_SIGNING_KEY = "zone-token-signing-key"
 
 @frozen
 class Audience:
-    """For whom copies are made: what they can take, and the label prefixes that stay at home."""
+    """For whom copies are made: what they can take, and the label prefixes that stay at home.
+
+    Names that are kept on Kubernetes end in their namespace: that of `system_namespace` stays at home, too.
+    """
 
     features: frozenset[str] = frozenset(FEATURES)
     skip_prefixes: tuple[str, ...] = ()
+    system_namespace: str = ""
 
 
 def to_zones(resource: Resource, audience: Audience) -> Resource | None:
@@ -63,6 +67,8 @@ def to_zones(resource: Resource, audience: Audience) -> Resource | None:
     if copy is None:
         return None
     kind = KINDS[copy.kind]
+    if not kind.inline:
+        copy = _at_home(copy, audience)
     if kind.status is not None:
         copy = evolve(copy, status=None)  # a zone finds out for itself
     return _renamed(copy) if kind.renamed and HASH_SUFFIX in audience.features else copy
@@ -76,7 +82,7 @@ def to_global(resource: Resource, zone: str, audience: Audience) -> Resource | N
     copy = evolve(resource, labels=labels.delete(GRACE_PERIOD) if GRACE_PERIOD in labels else labels)
     if copy.kind == "DataplaneInsight":
         copy = evolve(copy, spec=_still(copy.spec))
-    return _renamed(copy)
+    return _renamed(_at_home(copy, audience))
 
 
 def home(resource: Resource) -> str:
@@ -130,6 +136,14 @@ def _named(resource: Resource, name: str) -> Resource:
     """The same under another name; the first name stays to be shown."""
     labels = resource.labels if resource.labels.get(DISPLAY_NAME) else resource.labels | {DISPLAY_NAME: resource.name}
     return evolve(resource, key=Key(resource.kind, resource.mesh, name), labels=labels)
+
+
+def _at_home(copy: Resource, audience: Audience) -> Resource:
+    """Under its name without the system's namespace."""
+    suffix = f".{audience.system_namespace}"
+    if not audience.system_namespace or not copy.name.endswith(suffix):
+        return copy
+    return _named(copy, copy.name.removesuffix(suffix))
 
 
 def _renamed(copy: Resource) -> Resource:
