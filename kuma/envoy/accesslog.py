@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from kuma.envoy import api, names
 from kuma.envoy.clients import Client
 from kuma.envoy.endpoints import Fields
-from kuma.envoy.typed import configure, edit_http, edit_tcp, extension
+from kuma.envoy.typed import configs, configure, edit_http, edit_tcp, extension
 from kuma.model import Kri
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ function envoy_on_request(handle)
 end
 """
 
-EVERYTHING: Fields = {}
-"""The filter of what is told of everything."""
+Filter = Fields | None
+"""Of what a log is told; None: of everything."""
 
 
 def text(line: str) -> Fields:
@@ -48,26 +48,26 @@ def json_object(fields: Mapping[str, object]) -> Fields:
     return {"json_format": fields}
 
 
-def to_file(path: str, log_format: Fields, of: Fields = EVERYTHING) -> AccessLog:
+def to_file(path: str, log_format: Fields, of: Filter = None) -> AccessLog:
     """Lines of this format, to a file or a named pipe."""
     return _log(names.FILE_LOG, api.FileAccessLog(path=path, log_format=log_format), of)
 
 
-def to_collector(record: Fields, of: Fields = EVERYTHING) -> AccessLog:
+def to_collector(record: Fields, of: Filter = None) -> AccessLog:
     """Records of OTLP, told with the fields of OpenTelemetryAccessLogConfig."""
     return _log(names.OPEN_TELEMETRY_LOG, api.OpenTelemetryAccessLogConfig(**record), of)
 
 
-def _log(name: str, config: Message, of: Fields) -> AccessLog:
+def _log(name: str, config: Message, of: Filter) -> AccessLog:
     made: Fields = {"filter": of, **extension(name, config)}
     return api.AccessLog(**made)
 
 
-def of_client(client: Client) -> Fields:
+def of_client(client: Client) -> Filter:
     """The filter of this client's requests and connections."""
     expression = condition(client)
     if not expression:
-        return EVERYTHING
+        return None
     return {"extension_filter": extension(CEL, api.ExpressionFilter(expression=expression))}
 
 
@@ -95,6 +95,16 @@ def _of_route(value: Fields, untold: bool) -> Fields:
 
 OF_OTHER_ROUTES = _of_route({"null_match": {}}, untold=True)
 """The filter of requests that took a route that `tell_routes` does not tell of."""
+
+
+def routes_of(chain: FilterChain) -> frozenset[str]:
+    """The names of a chain's routes."""
+    managers = [api.HttpConnectionManager() for _ in configs(chain, names.HCM)]
+    for manager, packed in zip(managers, configs(chain, names.HCM), strict=True):
+        packed.Unpack(manager)
+    return frozenset(
+        route.name for manager in managers for host in manager.route_config.virtual_hosts for route in host.routes
+    )
 
 
 def tell_routes(chain: FilterChain, routes: Iterable[str]) -> None:

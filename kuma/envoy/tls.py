@@ -9,6 +9,7 @@ from kuma.envoy import api, names
 from kuma.envoy.draft import Identity
 from kuma.envoy.endpoints import Fields
 from kuma.envoy.typed import configure
+from kuma.names import is_ip
 
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster, DownstreamTlsContext, FilterChain, Secret, UpstreamTlsContext
@@ -45,6 +46,23 @@ def admin(chain: bytes, key: bytes, ca: bytes) -> DownstreamTlsContext:
             },
         },
     )
+
+
+def public(host: str, roots: str, renegotiate: bool = False) -> UpstreamTlsContext:
+    """Call a host by its name, which the authorities in this file vouch for; without a file, nobody has to."""
+    named = [san(kind, "exact", host) for kind in ("DNS", "IP_ADDRESS")]
+    believed: Fields = {"trusted_ca": {"filename": roots}, "match_typed_subject_alt_names": named}
+    return api.UpstreamTlsContext(
+        sni="" if is_ip(host) else host,
+        allow_renegotiation=renegotiate,
+        common_tls_context={"validation_context": believed} if roots else {},
+    )
+
+
+def secure_host(target: Cluster, context: UpstreamTlsContext) -> None:
+    """Make a cluster that is one host speak TLS, as a match that all of its endpoints meet."""
+    match = target.transport_socket_matches.add(name=context.sni or target.name, match={})
+    configure(match.transport_socket, names.TLS_SOCKET, context)
 
 
 def secure(target: Cluster | FilterChain, context: UpstreamTlsContext | DownstreamTlsContext) -> None:

@@ -99,9 +99,7 @@ class Format:
     type: str = field(default="", one_of=FORMATS, doc="Which of the two it is.")
     plain: str | None = field(default=None, doc="A line of text.")
     json: tuple[JsonValue, ...] | None = field(default=None, doc="The fields of a JSON object.")
-    omit_empty_values: bool | None = field(
-        default=None, doc="Whether what is not known is left out; else it is a dash."
-    )
+    omit_empty_values: bool = field(default=False, doc="Whether what is not known is left out; else it is a dash.")
 
     def problems(self) -> Violations:
         """What is wrong with it."""
