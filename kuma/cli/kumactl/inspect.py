@@ -12,10 +12,12 @@ import click
 from kuma.cli.kumactl.client import path
 from kuma.cli.kumactl.completion import names
 from kuma.cli.kumactl.get import dataplane_tags
+from kuma.cli.kumactl.named import service_command
 from kuma.cli.kumactl.output import FORMATS, age, moment, show, table
 from kuma.cli.kumactl.selected import policy_command
 from kuma.cli.kumactl.session import Session, checked
 from kuma.kinds import KINDS
+from kuma.vips import ADDRESSED
 
 DATAPLANES = (
     *("MESH", "NAME", "TAGS", "STATUS", "LAST CONNECTED AGO", "LAST UPDATED AGO", "TOTAL UPDATES", "TOTAL ERRORS"),
@@ -32,20 +34,26 @@ VIEWS = {"policies": "_policies", "config-dump": "xds", "stats": "stats", "clust
 OUTPUT = click.option("-o", "--output", default="table", help="One of table, yaml, json.")
 
 
+OF_KINDS = {
+    kind.singular: service_command(kind) if kind.name in ADDRESSED else policy_command(kind)
+    for kind in KINDS.values()
+    if kind.policy or kind.name in ADDRESSED
+}
+
+
 class Inspecting(click.Group):
-    """Besides its own commands, one for each kind of policy."""
+    """Besides its own commands, one for each kind of policy and of service."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *(kind.singular for kind in KINDS.values() if kind.policy)])
+        return sorted([*super().list_commands(ctx), *OF_KINDS])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        kind = next((kind for kind in KINDS.values() if kind.policy and kind.singular == cmd_name), None)
-        return super().get_command(ctx, cmd_name) if kind is None else policy_command(kind)
+        return OF_KINDS.get(cmd_name) or super().get_command(ctx, cmd_name)
 
 
 @click.group("inspect", cls=Inspecting, short_help="Show how dataplanes and zones are")
 def inspect() -> None:
-    """Show how dataplanes and zones are, and whom policies select."""
+    """Show how dataplanes and zones are, whom policies select, and how services are called."""
 
 
 @inspect.command("dataplanes")
