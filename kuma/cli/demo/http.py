@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from attrs import frozen
+from attrs import field, frozen
 
 from kuma.cli.demo.processes import Failed
 from kuma.cli.dp.unix import UnixConnection
@@ -20,10 +20,11 @@ PATIENCE = 10.0  # seconds for an answer
 
 @frozen
 class Answer:
-    """A status and a body."""
+    """A status, a body, and headers by their names in lower case."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(factory=dict)
 
     @property
     def json(self) -> Any:
@@ -46,7 +47,8 @@ def _ask(
     try:
         connection.request(method, target or "/", data, {"content-type": "application/json", **headers})
         response = connection.getresponse()
-        return Answer(response.status, response.read())
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, response.read(), told)
     except http.client.HTTPException as error:
         raise OSError(f"{url}: {error!r}") from error
     finally:
