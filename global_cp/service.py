@@ -6,6 +6,7 @@ import json
 
 from twisted.application.service import MultiService
 
+from global_cp.envoys import GlobalEnvoys
 from global_cp.kds import KdsServer
 from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
@@ -27,7 +28,7 @@ def global_control_plane(plane: Plane) -> MultiService:
         *((store,) if isinstance(store, MultiService) else ()),
         plane.leading(lambda: _led(plane)),
         kds,
-        plane.front(lambda: () if kds.ready else ("kds",)),
+        plane.front(lambda: () if kds.ready else ("kds",), envoys=GlobalEnvoys(store, kds.admin, plane.instance_id)),
     ):
         part.setServiceParent(root)
     return root

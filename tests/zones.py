@@ -15,11 +15,12 @@ from kuma.kds.instance import Instance
 from kuma.kinds import parse_document
 from kuma.loop import future
 from kuma.model import Key, Resource
+from kuma.rest.envoys import Look, NotTold
 from kuma.settings import Settings
 from kuma.store.api import NotFound
 from kuma.store.memory import MemoryStore
 from tests.certificates import server_pair
-from zone_cp.kds import KdsClient
+from zone_cp.kds import Here, KdsClient
 
 CLOCK = SystemClock()
 SOON = timedelta(milliseconds=20)
@@ -80,10 +81,24 @@ def global_cp(folder: Path, store: MemoryStore, port: int = 0, **changes: object
     return World(store, server, cert)
 
 
-def zone_cp(world: World, name: str, store: MemoryStore, **changes: object) -> KdsClient:
+@frozen
+class Envoys:
+    """Envoys that tell what they were asked."""
+
+    refused: str = ""
+
+    async def look(self, dataplane: Resource, look: Look) -> bytes:
+        """The name of the Dataplane, and where the page stands."""
+        if self.refused:
+            raise NotTold(self.refused)
+        return f"{dataplane.name} {look.target}".encode()
+
+
+def zone_cp(world: World, name: str, here: MemoryStore | Here, **changes: object) -> KdsClient:
     """A zone of that global control plane; started already."""
     told = with_client(settings(name, world.url), **{"root_ca_file": str(world.ca)} | changes)
-    client = KdsClient(store, told, CLOCK, Instance(f"{name}-1234", config='{"store":{"type":"memory"}}'))
+    here = here if isinstance(here, Here) else Here(here, CLOCK, Envoys())
+    client = KdsClient(here, told, Instance(f"{name}-1234", config='{"store":{"type":"memory"}}'))
     client.startService()
     return client
 

@@ -35,12 +35,13 @@ from zone_cp.bootstrap import Params
 from zone_cp.bootstraps import Bootstraps
 from zone_cp.collector import Ages, Collector
 from zone_cp.dataplanes import Dataplanes, Leaving
+from zone_cp.envoys import ZoneEnvoys
 from zone_cp.generated import Writing
 from zone_cp.generators import SEEN, Generators
 from zone_cp.identities import Identities, Terms
 from zone_cp.insights import Habits, Insights
 from zone_cp.inspection import Inspection
-from zone_cp.kds import KdsClient
+from zone_cp.kds import Here, KdsClient
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
 from zone_cp.propagation import Propagation
@@ -59,7 +60,8 @@ def zone_control_plane(plane: Plane) -> MultiService:
     proxies, identities = _proxies(plane, meshes, local)
     ads, parts = _ads(plane, meshes, proxies, local)
     instance = Instance(plane.instance_id, KdsMetrics(plane.registry), json.dumps(show_redacted(settings)))
-    led = _Led(plane, local, instance, _propagation(plane))
+    envoys = ZoneEnvoys(plane.store, AdminCertificates(plane.store).authority, plane.reactor)
+    led = _Led(plane, local, instance, _propagation(plane), envoys)
     root = Ordered()
     for part in (
         *((plane.store,) if isinstance(plane.store, MultiService) else ()),
@@ -71,7 +73,9 @@ def zone_control_plane(plane: Plane) -> MultiService:
         ads,
         _bootstrap(plane),
         plane.front(
-            lambda: () if meshes.ready else ("store",), dataplane_config=Inspection(meshes, plane.store).config
+            lambda: () if meshes.ready else ("store",),
+            dataplane_config=Inspection(meshes, plane.store).config,
+            envoys=envoys,
         ),
     ):
         part.setServiceParent(root)
@@ -142,13 +146,14 @@ class _Led:
     local: Local
     instance: Instance
     propagation: Propagation
+    envoys: ZoneEnvoys
 
     def service(self) -> MultiService:
         led, settings = MultiService(), self.plane.settings
         resources, store, clock = self.plane.resources, self.plane.store, self.plane.clock
         parts: list[Any] = [Defaults(resources, settings, clock), Trusts(store, self.local, clock)]
         if settings.federated:
-            parts.append(KdsClient(store, settings, clock, self.instance))
+            parts.append(KdsClient(Here(store, clock, self.envoys), settings, self.instance))
         else:
             parts.append(MeshInsights(resources, clock, settings.metrics.mesh.min_resync_interval))
         for part in (*parts, *self.generators(), *self.cleaners()):

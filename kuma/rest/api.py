@@ -11,6 +11,7 @@ from certs.secrets import SigningKeys
 from kuma.admission import Resources
 from kuma.model import Key, Kind, Resource
 from kuma.rest.calls import Call
+from kuma.rest.envoys import Envoys
 from kuma.rest.errors import Problem
 from kuma.settings.access import StaticAccess
 from kuma.store.api import NotFound
@@ -30,7 +31,7 @@ DataplaneConfig = Callable[[Key, bool], Awaitable[dict[str, Any] | None]]
 
 @frozen
 class About:
-    """Which control plane this is."""
+    """Which control plane this is. On Kubernetes its own objects, and copies, lie in its system namespace."""
 
     mode: Literal["global", "zone"]
     instance_id: str = ""
@@ -39,6 +40,7 @@ class About:
     zone: str = ""
     federated: bool = False
     read_only: bool = False
+    system_namespace: str = ""
 
     def is_read_only(self, kind: Kind) -> bool:
         """Whether resources of a kind can't be written here."""
@@ -54,7 +56,7 @@ class Api:
     """The parts that answers are made of.
 
     `keys` sign the tokens of the kinds in `issues`. `config` is this control plane's configuration without its secrets;
-    `dataplane_config` shows the config of a connected proxy, on zones.
+    `dataplane_config` shows the config of a connected proxy, on zones; `envoys` asks the proxies' Envoys themselves.
     """
 
     resources: Resources
@@ -64,6 +66,7 @@ class Api:
     issues: frozenset[str] = frozenset({"dataplane", "zone", "user"})
     config: Mapping[str, Any] = field(factory=dict, repr=False)
     dataplane_config: DataplaneConfig | None = None
+    envoys: Envoys | None = None
 
     def writable(self, kind: Kind) -> None:
         """Raise a problem unless resources of a kind can be written here."""

@@ -15,7 +15,7 @@ from twisted.web.resource import Resource as WebResource
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kuma.loop import deferred
-from kuma.rest import hostnames, index, inspect, kri, openapi, overviews, resources, serviceinsights, tokens
+from kuma.rest import envoys, hostnames, index, inspect, kri, openapi, overviews, resources, serviceinsights, tokens
 from kuma.rest.access import Identifying, allowed_origin
 from kuma.rest.api import Api
 from kuma.rest.body import TOO_LARGE
@@ -28,6 +28,7 @@ SAID = (
     *kri.ROUTES,
     *overviews.ROUTES,
     *inspect.ROUTES,
+    *envoys.ROUTES,
     *hostnames.ROUTES,
     *serviceinsights.ROUTES,
     *tokens.ROUTES,

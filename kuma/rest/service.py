@@ -15,6 +15,7 @@ from kuma.admission import Resources
 from kuma.clock import Clock
 from kuma.rest.access import Identifying
 from kuma.rest.api import About, Api, DataplaneConfig
+from kuma.rest.envoys import Envoys
 from kuma.rest.site import RestApi
 from kuma.rest.users import UserTokens
 from kuma.settings import Settings, show_redacted
@@ -30,6 +31,7 @@ class Parts:
     instance_id: str
     cluster_id: Callable[[], str] = lambda: ""
     dataplane_config: DataplaneConfig | None = None
+    envoys: Envoys | None = None
 
 
 def rest_api(settings: Settings, parts: Parts, reactor: Any) -> RestApi:
@@ -42,6 +44,7 @@ def rest_api(settings: Settings, parts: Parts, reactor: Any) -> RestApi:
         issues=frozenset(_issued(settings)),
         config=show_redacted(settings),
         dataplane_config=parts.dataplane_config,
+        envoys=parts.envoys,
     )
     return RestApi(api, _identifying(settings, parts), settings.api_server, reactor)
 
@@ -55,6 +58,7 @@ def _about(settings: Settings, parts: Parts) -> About:
         zone=settings.multizone.zone.name if settings.mode == "zone" else "",
         federated=settings.federated,
         read_only=settings.api_server.read_only,
+        system_namespace=settings.store.system_namespace,
     )
 
 

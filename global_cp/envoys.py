@@ -1,0 +1,106 @@
+"""Asking the Envoys of zones about themselves: each zone asks its own, on the streams that it holds open for us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from attrs import frozen
+
+from global_cp.admin_streams import RPCS, AdminStreams, NotAsked, Rpc
+from kuma.model import Key, Resource
+from kuma.protos import kds_pb2
+from kuma.resources.zoneinsight import ZoneInsight
+from kuma.rest.envoys import Look, NotTold
+from kuma.store.api import NotFound, Reader
+
+PATIENCE = timedelta(seconds=10)
+
+
+@frozen
+class Asking:
+    """How one page is asked for: on which stream, under which name, and with which message beyond whose it is."""
+
+    rpc: Rpc
+    name: str
+    said: Callable[[Look], dict[str, Any]]
+
+
+def _format(look: Look) -> Any:
+    return kds_pb2.JSON if look.as_json else kds_pb2.TEXT
+
+
+ASKING: Mapping[str, Asking] = {
+    "config_dump": Asking(RPCS["StreamXDSConfigs"], "XDS Config Dump", lambda look: {"include_eds": look.include_eds}),
+    "stats": Asking(RPCS["StreamStats"], "Stats", lambda look: {"format": _format(look), "used_only": look.used_only}),
+    "clusters": Asking(RPCS["StreamClusters"], "Clusters", lambda look: {"format": _format(look)}),
+}
+
+
+@frozen
+class GlobalEnvoys:
+    """Asks zones about Dataplanes that came from them."""
+
+    store: Reader
+    streams: AdminStreams
+    instance: str
+
+    async def look(self, dataplane: Resource, look: Look) -> bytes:
+        """A page of the admin interface. Raises NotTold."""
+        asking, zone = ASKING[look.page], dataplane.zone
+        insight = await self._insight(zone)
+        if insight is None or not insight.online:
+            raise NotTold(f"couldn't execute {asking.name} operation, zone is offline")
+        self._check_ours(asking, insight)
+        request: Any = asking.rpc.request()
+        request.resource_type, request.resource_mesh = dataplane.kind, dataplane.mesh
+        request.resource_name = name_in_zone(dataplane, insight)
+        for field, value in asking.said(look).items():
+            setattr(request, field, value)
+        try:
+            return await self.streams.ask(asking.rpc, zone, request, PATIENCE)
+        except NotAsked as reason:
+            raise NotTold(str(reason)) from None
+        except TimeoutError:
+            raise NotTold(f"zone {zone} did not answer within {PATIENCE.total_seconds():g} s") from None
+
+    async def _insight(self, zone: str) -> ZoneInsight | None:
+        try:
+            found: ZoneInsight = (await self.store.get(Key("ZoneInsight", "", zone))).spec
+        except NotFound:
+            return None
+        return found
+
+    def _check_ours(self, asking: Asking, insight: ZoneInsight) -> None:
+        """Raise NotTold unless this instance holds the stream."""
+        holder = _holder(asking.rpc.stream, insight)
+        if not holder:
+            raise NotTold(f"stream to execute {asking.name} operations is not yet connected")
+        if holder != self.instance:
+            raise NotTold(f"the zone is connected to another instance of this control plane: ask {holder}")
+
+
+def _holder(stream: str, insight: ZoneInsight) -> str:
+    """The instance that a zone's stream was last connected to."""
+    known = getattr(insight.kds_streams, stream, None)
+    if known is not None and known.global_instance_id:
+        return str(known.global_instance_id)
+    return str(getattr(insight.envoy_admin_streams, f"{stream}_global_instance_id", "") or "")
+
+
+def name_in_zone(dataplane: Resource, insight: ZoneInsight) -> str:
+    """What a Dataplane is called where it comes from; on Kubernetes its namespace is part of that. Raises NotTold."""
+    if _store_type(insight) == "kubernetes":
+        return f"{dataplane.display_name}.{dataplane.namespace}"
+    return dataplane.display_name
+
+
+def _store_type(insight: ZoneInsight) -> str:
+    """Where the zone keeps its resources, as its control plane's settings say that it sent along."""
+    config = insight.subscriptions[-1].config if insight.subscriptions else ""
+    try:
+        return str(json.loads(config or "{}")["store"]["type"])
+    except (ValueError, KeyError, TypeError):
+        return ""
