@@ -15,6 +15,7 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
 
 from certs.server import ServerCertificate
+from certs.shown import grpc_credentials
 from global_cp.admin_streams import RPCS, AdminStreams, Rpc
 from global_cp.zones import Lease, Liveness, Zones, ZoneWatch
 from kuma.clock import Clock
@@ -135,14 +136,7 @@ class KdsServer(MultiService):
         kds = self._kds
         if not kds.tls_enabled or not kds.tls_cert_file:
             return None
-        files = ServerCertificate(Path(kds.tls_cert_file), Path(kds.tls_key_file))
-
-        def configuration() -> grpc.ServerCertificateConfiguration:
-            pair = files.current()
-            return grpc.ssl_server_certificate_configuration([(pair.key, pair.certificate)])
-
-        # asked at every handshake, so that a new certificate is shown without a restart
-        return grpc.dynamic_ssl_server_credentials(configuration(), configuration)
+        return grpc_credentials(ServerCertificate(Path(kds.tls_cert_file), Path(kds.tls_key_file)))
 
     def _handlers(self) -> Iterable[grpc.GenericRpcHandler[Any, Any]]:
         stream = grpc.stream_stream_rpc_method_handler

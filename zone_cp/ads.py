@@ -15,6 +15,8 @@ from attrs import evolve, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
+from certs.server import ServerCertificate
+from certs.shown import grpc_credentials
 from kuma.admission import Forbidden
 from kuma.loop import deferred
 from kuma.model import Key
@@ -60,12 +62,8 @@ class Door:
     key: Path
 
     def credentials(self) -> grpc.ServerCredentials:
-        """What the server shows, as the files are now; a new certificate needs a restart.
-
-        gRPC could ask for it at every handshake, but from a thread of its own that then waits for Python's lock, which
-        the event loop may hold while it waits for gRPC.
-        """
-        return grpc.ssl_server_credentials([(self.key.read_bytes(), self.certificate.read_bytes())])
+        """What the server shows: what the files hold now, and what replaces it later."""
+        return grpc_credentials(ServerCertificate(self.certificate, self.key))
 
 
 @frozen

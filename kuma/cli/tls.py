@@ -1,4 +1,4 @@
-"""The control plane's TLS at start: a certificate made where there is none, and servers that show it."""
+"""The control plane's TLS at start: a certificate made where there is none."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 from pathlib import Path
 
-import grpc
 import structlog
 
-from certs.admin import KeyPair
-from certs.server import ServerCertificate, new_server_pair
+from certs.server import new_server_pair
 from kuma.clock import Clock
 from kuma.settings import Settings
 from kuma.settings.complete import CERTIFICATE, KEY
@@ -47,26 +45,6 @@ def hosts() -> Iterator[str]:
     yield from ("localhost", "127.0.0.1", "::1", socket.gethostname())
     yield from _ipv4_addresses()
     yield from _ipv6_addresses()
-
-
-def grpc_credentials(certificate: ServerCertificate) -> grpc.ServerCredentials:
-    """What a gRPC server shows; asked for each connection, so a replaced certificate is shown at once."""
-    shown = certificate.current()
-
-    def replaced() -> grpc.ServerCertificateConfiguration | None:
-        nonlocal shown
-        latest = certificate.current()
-        if latest is shown:
-            return None
-        shown = latest
-        return _configuration(latest)
-
-    initial = _configuration(shown)
-    return grpc.dynamic_ssl_server_credentials(initial, replaced)  # type: ignore[arg-type] # None: as before
-
-
-def _configuration(pair: KeyPair) -> grpc.ServerCertificateConfiguration:
-    return grpc.ssl_server_certificate_configuration([(pair.key, pair.certificate)])
 
 
 def _filled(*files: Path) -> bool:

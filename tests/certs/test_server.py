@@ -18,6 +18,7 @@ from certs.admin import KeyPair
 from certs.ca import self_signed
 from certs.keys import key_pem, new_rsa_key
 from certs.server import ServerCertificate, TlsContext, TlsWords, new_context, new_server_pair
+from certs.shown import grpc_credentials
 from kuma.cli import tls
 from kuma.clock import SystemClock
 from kuma.loop import future
@@ -77,7 +78,7 @@ async def test_grpc_shows_a_replaced_certificate_too(tmp_path):
     one, two = new_server_pair(("localhost",), NOW), new_server_pair(("localhost",), NOW)
     certificate = ServerCertificate(*put(tmp_path, one))
     server = grpc.aio.server()
-    port = server.add_secure_port("127.0.0.1:0", tls.grpc_credentials(certificate))
+    port = server.add_secure_port("127.0.0.1:0", grpc_credentials(certificate))
     await server.start()
     assert await shown(port) == der(one)
     put(tmp_path, two)
