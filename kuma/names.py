@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 
 from kuma.schema.violation import Violation
@@ -53,6 +53,11 @@ LONGEST_NAME = 253
 MESH_NAME = re.compile(r"[0-9a-z-_.]*")
 PLAIN_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 DOMAIN = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62}(\.[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62})*[._]?")
+
+
+def allowed_values(values: Iterable[str]) -> str:
+    """What a value may be, for people."""
+    return f"Allowed values: {', '.join(values) or '(none)'}"
 
 
 def is_ip(text: str) -> bool:

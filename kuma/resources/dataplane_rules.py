@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kuma.names import identifier_problem, is_domain, is_ip, is_port
+from kuma.names import allowed_values, identifier_problem, is_domain, is_ip, is_port
+from kuma.protocols import protocol
 from kuma.schema import Violation
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 PORT = "port must be in the range [1, 65535]"
 POSITIVE = "must have a positive value"
 LOOPBACK = "127.0.0.1"
-PROTOCOLS = ("tcp", "tls", "http", "http2", "grpc", "mysql")
 DESTINATIONS = ("MeshExternalService", "MeshMultiZoneService", "MeshService")
 WRONG_DESTINATION = f"invalid value. Available values are: {','.join(DESTINATIONS)}"
 REACHABLE = "transparentProxing.reachableBackends.refs"
@@ -110,8 +110,8 @@ def _inbound(inbound: Inbound, proxy: str) -> Iterator[Violation]:
         yield Violation("address", "address has to be valid IP address")
     if inbound.service_probe is not None:
         yield from _under("serviceProbe", _probe(inbound.service_probe))
-    if inbound.protocol and inbound.protocol.lower() not in PROTOCOLS:
-        allowed = "Allowed values: grpc, http, http2, tcp"
+    if inbound.protocol and not protocol(inbound.protocol):
+        allowed = allowed_values(("grpc", "http", "http2", "tcp"))
         yield Violation("protocol", f'has an invalid value "{inbound.protocol}". {allowed}')
 
 

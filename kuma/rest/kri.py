@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from kuma.kinds import BY_SHORT, kri_of
-from kuma.model import Key, Kri, Resource, hashed_name
+from kuma.model import Key, Kind, Kri, Resource, hashed_name
 from kuma.rest.api import About, Api
 from kuma.rest.calls import Answer, Call, Route
 from kuma.rest.errors import Problem, bad_request
@@ -13,6 +13,8 @@ from kuma.rest.resources import AS, GET, may_read, shown
 from kuma.store.api import NotFound
 
 PARTS = 7
+OF_THE_CLUSTER = frozenset({"Mesh", "Zone"})
+"""Kinds whose objects lie in no namespace of Kubernetes."""
 
 
 def parse(text: str) -> Kri:
@@ -33,9 +35,16 @@ def key_of(kri: Kri, about: About) -> Key:
     kind = BY_SHORT[kri.short]
     ours = "" if about.mode == "global" else about.zone
     if kri.zone == ours or not kind.renamed:
-        return Key(kind.name, kri.mesh, kri.name)
+        return Key(kind.name, kri.mesh, _kept(kind, kri.name, kri.namespace, about))
     origin = (part for part in (kri.zone, kri.namespace) if part)
-    return Key(kind.name, kri.mesh, hashed_name(kri.mesh, kri.name, *origin))
+    return Key(kind.name, kri.mesh, _kept(kind, hashed_name(kri.mesh, kri.name, *origin), "", about))
+
+
+def _kept(kind: Kind, name: str, namespace: str, about: About) -> str:
+    """A name as the store has it: on Kubernetes, with the namespace of the object."""
+    if not about.system_namespace or kind.name in OF_THE_CLUSTER:
+        return name
+    return f"{name}.{namespace or about.system_namespace}"
 
 
 async def get(api: Api, call: Call) -> Answer:

@@ -59,9 +59,16 @@ def _property(slot: Slot, message: bool) -> dict[str, Any]:
     schema = _type(slot.type, message) | _limits(slot.limits)
     if slot.doc:
         schema["description"] = slot.doc
-    if slot.default is not NOTHING and slot.default not in (None, "", 0, False, (), frozendict()):
+    if _tells(slot, message):
         schema["default"] = shown(slot, slot.default, message)
     return schema
+
+
+def _tells(slot: Slot, message: bool) -> bool:
+    """Whether an attribute's default says more than nothing."""
+    if slot.default is NOTHING:
+        return False
+    return slot.default not in (None, "", 0, False, (), frozendict()) or (slot.default is False and not message)
 
 
 def _limits(limits: Limits | None) -> dict[str, Any]:

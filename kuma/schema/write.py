@@ -60,6 +60,8 @@ def _silent(slot: Slot, message: bool) -> Any:
         return None
     if message and typing.get_origin(bare(slot.type)[0]) is Literal:
         return slot.default
+    if not message and slot.default is False:
+        return None  # structural defaulting writes it down, so readers of other makes are used to seeing it
     return None if slot.default else slot.default
 
 

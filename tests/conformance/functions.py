@@ -13,7 +13,7 @@ from kuma.cli.dp.token import token_path
 from kuma.hostnames import hostname
 from kuma.labels import is_reserved
 from kuma.match import merge
-from kuma.model import Key, Kri, Labels, Resource, hashed_name, plural
+from kuma.model import DISPLAY_NAME, Key, Kri, Labels, Resource, hashed_name, plural
 from kuma.names import dns1123_label
 from kuma.resources.meshidentity import MeshIdentity, SpiffeId
 from kuma.resources.sni import sni, sni_problems
@@ -22,11 +22,13 @@ from kuma.rest.api import About
 from kuma.rest.kri import key_of
 from kuma.schema import parse, show
 from kuma.schema import violations as violations_of
+from kuma.settings.multizone import Zone
 from kuma.settings.tree import DnsServer, LabelPropagation
 from kuma.spiffe import Local, spiffe_id, uses_workload
+from kuma.sync.travel import Audience, to_zones
 from kuma.template import TemplateError
 from tests.conformance import texts
-from tests.conformance.case import Case, Missing, Outcome, by_run, value
+from tests.conformance.case import Case, Outcome, by_run, value
 from tests.conformance.compare import pruned
 from zone_cp.admit import Refused, dataplane_key
 from zone_cp.propagation import contribution
@@ -49,10 +51,23 @@ def hashed(case: Case) -> Outcome:
 
 def core_name(case: Case) -> Outcome:
     """The name under which a KRI is stored."""
-    if case.fixed["environment"] != "universal":
-        raise Missing("Kubernetes object names")
-    key = key_of(Kri.parse(case.fixed["kri"]), About(case.fixed["mode"], zone=case.fixed["zone"]))
+    fixed = case.fixed
+    namespace = fixed["systemNamespace"] if fixed["environment"] == "kubernetes" else ""
+    zone = fixed["zone"] or ("" if fixed["mode"] == "global" else Zone().name)
+    key = key_of(Kri.parse(fixed["kri"]), About(fixed["mode"], zone=zone, system_namespace=namespace))
     return Outcome(case.text("expected.txt").strip(), key.name)
+
+
+def mapped(case: Case) -> Outcome:
+    """The name under which a resource of the global control plane travels."""
+    fixed, config = case.fixed, case.fixed["config"]
+    kind = "MeshTimeout" if fixed.get("isResourcePluginOriginated") else "ServiceInsight"
+    labels = dict(fixed.get("extraLabels") or {}) | ({DISPLAY_NAME: name} if (name := fixed.get("displayName")) else {})
+    features = frozenset(name for name, has in (fixed.get("features") or {}).items() if has)
+    namespace = config["k8sSystemNamespace"] if config["storeType"] == "kubernetes" else ""
+    copy = to_zones(Resource(Key(kind, "", fixed["name"]), None, Labels(labels)),
+                    Audience(features, system_namespace=namespace))  # fmt: skip
+    return Outcome(case.text("expected.txt").strip(), copy and copy.name)
 
 
 def identified(case: Case) -> Outcome:
@@ -207,7 +222,7 @@ def contributed(case: Case) -> Outcome:
 
 SUITES = {
     "unit-merge": by_run({"merge-confs": merged, "meshservice-label-contribution": contributed}),
-    "kds-names": by_run({"hashed-name": hashed, "kri-to-core-name": core_name}),
+    "kds-names": by_run({"hashed-name": hashed, "kri-to-core-name": core_name, "global-mapper-name": mapped}),
     "unit-names": by_run(
         {
             "hostname-template": templated,

@@ -9,10 +9,13 @@ from attrs import evolve
 from kuma import names
 from kuma.kinds import KINDS, validate
 from kuma.model import Key, Resource
+from kuma.policies.meshproxypatch.spec import JsonPatch, patch_problems
 from kuma.schema import parse
 from kuma.targetref import TopLevelTargetRef, target
 from tests.conformance.case import Case, Missing, Outcome, by_run
+from tests.conformance.compare import parse as yaml
 from tests.conformance.compare import violations
+from tests.conformance.untyped import made
 
 
 def shown(found: Any) -> list[tuple[str, str]]:
@@ -34,7 +37,7 @@ def resource(case: Case) -> Outcome:
         raise Missing(f"kind {name}")
     kind = KINDS[name]
     document = (case.yaml("input.spec.yaml") if case.has("input.spec.yaml") else None) or {}
-    spec = parse(kind.spec, document, "" if kind.inline else "spec")
+    spec = made(kind.spec, document)
     written = Resource(Key(name, case.fixed.get("mesh", ""), case.fixed.get("name", "")), spec)
     found = [one for one in shown(validate(written)) if one[0] != "name" or written.name]
     return compared(case, violations(case.yaml("expected.violations.yaml")), found)
@@ -45,6 +48,18 @@ def meta(case: Case) -> Outcome:
     scoped = case.fixed["scope"] == "Mesh"
     found = names.meta_violations(case.fixed.get("name", ""), case.fixed.get("mesh", ""), scoped)
     return compared(case, violations(case.yaml("expected.violations.yaml")), shown(found))
+
+
+def patch(case: Case) -> Outcome:
+    """Validation of a JSON patch."""
+    steps = [made(JsonPatch, yaml(one)) for one in case.yaml("input.patches.yaml") or ()]
+    found = [one.under(case.fixed["fieldPrefix"]) for one in patch_problems(steps)]
+    return compared(case, violations(case.yaml("expected.violations.yaml")), shown(found))
+
+
+def hint(case: Case) -> Outcome:
+    """What a value may be."""
+    return Outcome(case.text("expected.txt").strip(), names.allowed_values(case.fixed["values"] or ()))
 
 
 def targetref(case: Case) -> Outcome:
@@ -60,5 +75,13 @@ def targetref(case: Case) -> Outcome:
 
 SUITES = {
     "validators": resource,
-    "validators-generic": by_run({"validate": resource, "validate-meta": meta, "validate-targetref": targetref}),
+    "validators-generic": by_run(
+        {
+            "validate": resource,
+            "validate-meta": meta,
+            "validate-targetref": targetref,
+            "validate-jsonpatch": patch,
+            "allowed-values-hint": hint,
+        }
+    ),
 }

@@ -12,6 +12,7 @@ from kuma.names import (
     MESH_CHARACTERS,
     QUALIFIED_NAME,
     RFC1123,
+    allowed_values,
     dns1035,
     dns1123_label,
     dns1123_subdomain,
@@ -72,6 +73,11 @@ def test_keys_of_labels_have_one_prefix():
     assert qualified_name("A_/b")[0].startswith("prefix part a lowercase RFC 1123 subdomain")
 
 
+def test_allowed_values():
+    assert allowed_values(["a", "b"]) == "Allowed values: a, b"
+    assert allowed_values([]) == "Allowed values: (none)"
+
+
 def test_labels():
     assert label_value("") == label_value("a_B.c-1") == ()
     assert [(one.field, one.message) for one in label_violations({"a": "b", "x!": "ok", "y": "-"})] == [
@@ -104,7 +110,8 @@ def test_addresses_of_ipv6():
 @pytest.mark.parametrize(
     ("address", "other", "found"),
     [("10.0.0.1", "10.0.0.1", True), ("0.0.0.0", "10.0.0.1", True), ("::1", "::", True),
-     ("::1", "0:0:0:0:0:0:0:1", True), ("10.0.0.1", "10.0.0.2", False), ("", "", False), ("", "0.0.0.0", False), ("a.b", "a.b", True)],
+     ("::1", "0:0:0:0:0:0:0:1", True), ("10.0.0.1", "10.0.0.2", False), ("", "", False), ("", "0.0.0.0", False),
+     ("a.b", "a.b", True)],
 )  # fmt: skip
 def test_addresses_that_overlap(address: str, other: str, found: bool):
     assert overlap(address, other) is overlap(other, address) is found

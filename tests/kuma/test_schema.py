@@ -90,6 +90,22 @@ def test_a_value_is_shown_without_what_nobody_said():
     }
 
 
+@frozen
+class Switch:
+    on: bool = False
+    dimmed: bool | None = None
+    text: str = ""
+
+
+def test_a_switch_that_is_off_is_shown_and_described_so():
+    assert show(Switch()) == {"on": False}
+    assert parse(Switch, {}) == parse(Switch, {"on": False}) == Switch()
+    described = json_schema(Switch)["properties"]
+    assert described["on"]["default"] is False
+    assert "default" not in described["dimmed"]
+    assert show(Note(enabled=False)) == {"enabled": False}
+
+
 def test_everything_wrong_is_told_at_once():
     item = {"targetRef": {"kind": "X", "labels": []}, "port": -1, "weight": 11, "timeout": "5", "target": 1.5}
     assert wrong(Spec, {"to": [item, {}, 5], "spiffeID": 7}) == [

@@ -163,18 +163,6 @@ def test_labels_with_skipped_prefixes_do_not_travel():
         assert copy.labels["team"] == "x"
 
 
-def test_names_travel_without_the_namespace_of_the_system():
-    audience = Audience(system_namespace="kuma-system")
-    plain = Audience(frozenset(), system_namespace="kuma-system")
-    ours, theirs = timeout("t.kuma-system"), timeout("t.demo")
-    assert [to_zones(one, plain).name for one in (ours, theirs)] == ["t", "t.demo"]
-    assert to_zones(resource("Mesh", "m.kuma-system"), plain).name == "m.kuma-system"
-    shown = evolve(ours, labels=Labels({"kuma.io/display-name": "t"}))
-    for copy in (to_zones(shown, audience), to_zones(timeout(), ALL)):
-        assert copy.name == hashed_name("default", "t")
-    assert to_global(shown, "west", audience).name == hashed_name("default", "t", "west")
-
-
 def test_counters_that_only_say_that_a_proxy_is_there_do_not_travel():
     subscription = {"id": "1", "generation": 7, "controlPlaneInstanceId": "cp"}
     insight = resource("DataplaneInsight", "dp", "default", subscriptions=[subscription])

@@ -7,6 +7,7 @@ import click
 from kuma.cli.kumactl.client import path
 from kuma.kinds import KINDS
 from kuma.model import Kind
+from kuma.names import allowed_values
 
 
 def named(name: str) -> tuple[Kind, bool]:
@@ -17,8 +18,8 @@ def named(name: str) -> tuple[Kind, bool]:
             return kind, True
         if kind.path and wanted in _singulars(kind):
             return kind, False
-    allowed = ", ".join(sorted(_singulars(kind)[0] for kind in KINDS.values() if _singulars(kind)))
-    raise click.ClickException(f"unknown TYPE: {name}. Allowed values: {allowed}")
+    allowed = allowed_values(sorted(_singulars(kind)[0] for kind in KINDS.values() if _singulars(kind)))
+    raise click.ClickException(f"unknown TYPE: {name}. {allowed}")
 
 
 def _singulars(kind: Kind) -> tuple[str, ...]:

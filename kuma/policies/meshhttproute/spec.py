@@ -118,7 +118,7 @@ class UrlRewrite:
 
     hostname: str | None = field(default=None, doc="The new host.")
     path: PathRewrite | None = field(default=None, doc="The new path.")
-    host_to_backend_hostname: bool = field(default=False, doc="Not supported.")
+    host_to_backend_hostname: bool | None = field(default=None, doc="Not supported.")
 
 
 @frozen

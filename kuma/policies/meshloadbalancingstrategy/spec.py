@@ -22,6 +22,7 @@ from kuma.targetref import (
 )
 
 MUST_NOT_BE_SET = "must not be set"
+ONLY_HASHES = "field is not allowed when targetRef.kind is MeshHTTPRoute, only hashPolicies is supported"
 LARGEST_RING, LARGEST_TABLE = 8_000_000, 5_000_011
 REACHES = ("None", "Only", "Any", "AnyExcept")
 LISTING = frozenset({"Only", "AnyExcept"})
@@ -81,7 +82,7 @@ class ToZones:
     def problems(self) -> Iterator[Violation]:
         """What is wrong with it."""
         if self.type not in REACHES:
-            yield Violation("type", f"unrecognized type '{self.type}'")
+            yield Violation("type", "unrecognized type")
         elif self.type in LISTING and not self.zones:
             yield Violation("zones", f"must not be empty when type is {self.type}")
         elif self.type not in LISTING and self.zones:
@@ -229,7 +230,7 @@ class LoadBalancer:
     def problems(self) -> Iterator[Violation]:
         """What is wrong with it."""
         if self.type not in BALANCERS:
-            yield Violation("type", f"unrecognized type '{self.type}'")
+            yield Violation("type", "unrecognized type")
         for name, one in (("leastRequest", self.least_request), ("ringHash", self.ring_hash), ("maglev", self.maglev)):
             if one is not None:
                 yield from under(name, one.problems())
@@ -291,7 +292,7 @@ class HashPolicy:
     def problems(self) -> Iterator[Violation]:
         """What is wrong with it."""
         if self.type not in HASHED:
-            yield Violation("type", f"unrecognized type '{self.type}'")
+            yield Violation("type", "unrecognized type")
             return
         attribute, name = HASHED[self.type]
         if getattr(self, attribute) is None:
@@ -341,9 +342,9 @@ class To:
         locality = self.default.locality_awareness
         if self.target_ref.kind == "MeshHTTPRoute":
             if locality is not None:
-                yield Violation("default.localityAwareness", MUST_NOT_BE_SET)
+                yield Violation("default.localityAwareness", ONLY_HASHES)
             if self.default.load_balancer is not None:
-                yield Violation("default.loadBalancer", MUST_NOT_BE_SET)
+                yield Violation("default.loadBalancer", ONLY_HASHES)
         elif self.target_ref.kind == "MeshService" and locality is not None and locality.cross_zone is not None:
             yield Violation("default.localityAwareness.crossZone", f"{MUST_NOT_BE_SET}: MeshService traffic is local")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -100,6 +100,14 @@ class JsonPatch:
             yield Violation("path", "root path cannot be removed")
 
 
+def patch_problems(steps: Sequence[JsonPatch]) -> Iterator[Violation]:
+    """What is wrong with a JSON patch."""
+    if not steps:
+        yield Violation("", "must not be empty")
+    for index, step in enumerate(steps):
+        yield from under(f"[{index}]", step.problems())
+
+
 def _only_with(name: str, said: bool, op: str, operations: tuple[str, ...]) -> Iterator[Violation]:
     if op in operations and not said:
         yield Violation(name, f'"{name}" must not be empty when "op" is one of [{quoted(operations)}]')
@@ -181,15 +189,14 @@ class _Change:
         return iter(())
 
     def _patch_problems(self, name: str) -> Iterator[Violation]:
-        if self.value is None and not self.json_patches:
+        if self.value is None and self.json_patches is None:
             yield Violation("", f"{name} must have exactly one defined: value, jsonPatches")
-        elif self.value is not None and self.json_patches:
+        elif self.value is not None and self.json_patches is not None:
             yield Violation("", f"{name} must have only one type defined: value, jsonPatches")
         elif self.value is not None:
             yield from _text_problems(self.root, self.value, whole=False)
         else:
-            for index, step in enumerate(self.json_patches or ()):
-                yield from under(f"jsonPatches[{index}]", step.problems())
+            yield from under("jsonPatches", patch_problems(self.json_patches or ()))
 
 
 @frozen

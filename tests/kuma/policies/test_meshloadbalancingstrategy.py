@@ -145,6 +145,14 @@ def test_what_is_wrong_is_said():
         ),
         ("spec.to[0].default.localityAwareness.crossZone.failoverThreshold.percentage", "must be greater than 0"),
     ]
+    only = "field is not allowed when targetRef.kind is MeshHTTPRoute, only hashPolicies is supported"
+    route = {"targetRef": {"kind": "MeshHTTPRoute", "labels": {"kuma.io/display-name": "r"}}}
+    assert said("MeshLoadBalancingStrategy", to=[{**route, "default": {"loadBalancer": {"type": "Random"}}}]) == [
+        ("spec.to[0].default.loadBalancer", only)
+    ]
+    assert said("MeshLoadBalancingStrategy", to=[to_mesh(hashPolicies=[{"type": "SourceIP"}])]) == [
+        ("spec.to[0].default.hashPolicies[0].type", "unrecognized type")
+    ]
     assert said("MeshLoadBalancingStrategy", to=[to_mesh(hashPolicies=[{"type": "Header"}])]) == [
         ("spec.to[0].default.hashPolicies[0].header", "must be defined")
     ]
