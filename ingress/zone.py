@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kuma.destinations import Destination
@@ -19,20 +19,23 @@ def inside(mesh: Mesh) -> tuple[Destination, ...]:
     return tuple(one for _, one in sorted(mesh.destinations.by_name.items()) if one.local)
 
 
-def ingress(section: str, address: str, port: int, destinations: Iterable[Destination]) -> Listener | None:
-    """The ingress listener, with a filter chain for each destination; None where there is nothing to lead to."""
-    by_server_name: dict[str, Destination] = {}
-    for destination in destinations:
-        by_server_name.setdefault(names.server_name(destination.kri), destination)
+def ingress(section: str, address: str, port: int, within: Mapping[str, Destination]) -> Listener | None:
+    """The ingress listener, with a filter chain for each destination; None where there is nothing to lead to.
+
+    Destinations are given by the names of their clusters.
+    """
+    by_server_name: dict[str, tuple[str, Destination]] = {}
+    for cluster, destination in within.items():
+        by_server_name.setdefault(names.server_name(destination.kri), (cluster, destination))
     if not by_server_name:
         return None
     made = listener(names.zone_ingress(section), address, port, "INBOUND")
     inspect_tls(made)
-    made.filter_chains.extend(_chain(server_name, one) for server_name, one in by_server_name.items())
+    made.filter_chains.extend(_chain(server_name, *one) for server_name, one in by_server_name.items())
     return made
 
 
-def _chain(server_name: str, destination: Destination) -> FilterChain:
-    made = tcp_chain(destination.name, ((destination.name, 1),))
+def _chain(server_name: str, cluster: str, destination: Destination) -> FilterChain:
+    made = tcp_chain(destination.name, ((cluster, 1),))
     made.filter_chain_match.CopyFrom(api.FilterChainMatch(transport_protocol="tls", server_names=[server_name]))
     return made

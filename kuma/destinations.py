@@ -18,6 +18,7 @@ from kuma.protocols import HTTP, forwarded
 ByName = Mapping[str, Resource]
 ByPort = Mapping[str, tuple[Endpoint, ...]]  # endpoints of destinations, by the destination's name
 
+BETWEEN_PROXIES = frozenset({"MeshService", "MeshMultiZoneService"})
 SERVICE = "kuma.io/service"
 PROTOCOL = "kuma.io/protocol"
 
@@ -50,6 +51,11 @@ class Destination:
     def http(self) -> bool:
         """Whether its requests can be told apart."""
         return self.protocol in HTTP
+
+    @property
+    def between(self) -> str:
+        """What proxies speak to each other on the way there: HTTP/2 for any application, unless it leaves the mesh."""
+        return "http2" if self.kind in BETWEEN_PROXIES else self.protocol
 
     def called(self, section: str) -> Destination:
         """The same port under another spelling of its section; its endpoints stay known under the port's own."""

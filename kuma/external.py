@@ -49,7 +49,7 @@ class Talk:
     or_system: bool
     certificate: bytes | None
     key: bytes | None = field(repr=False)
-    version: TlsVersion
+    version: TlsVersion | None
     renegotiates: bool
 
 
@@ -211,7 +211,7 @@ def _talk(tls: Tls, origins: tuple[Origin, ...], secrets: ByName) -> Talk:
         or_system=checks_ca,
         certificate=_read(said.client_cert, secrets) if shown else None,
         key=_read(said.client_key, secrets) if shown else None,
-        version=tls.version or TlsVersion(),
+        version=tls.version,
         renegotiates=tls.allow_renegotiation,
     )
 

@@ -45,6 +45,7 @@ class Policy:
 
     A policy that is `single` has one `default` for all of a proxy: it is a rule for everything, inward and outward.
 
+    `exit` edits the filter chain of an egress's listener that leads to a destination, as `outbound` does a listener's.
     `cluster` edits the clusters that are no part's and that no rule can name: admin, DNS, ingress, passthrough.
     `system` adds what no part holds, or edits what serves the proxy itself; it knows all that is said of the proxy.
     """
@@ -57,6 +58,7 @@ class Policy:
     outbound: OutboundEdit | None = None
     upstream: UpstreamEdit | None = None
     endpoints: EndpointsEdit | None = None
+    exit: OutboundEdit | None = None
     cluster: ClusterEdit | None = None
     system: SystemEdit | None = None
     single: bool = False

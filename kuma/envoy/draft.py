@@ -100,12 +100,13 @@ class Outbound:
 
 @define
 class Upstream:
-    """The cluster of one destination port."""
+    """The cluster of one destination port; `leaves` where it is an egress's, which leads out of the mesh."""
 
     destination: Kri
     protocol: str
     cluster: Cluster
     caller: Caller = Caller()
+    leaves: bool = False
 
 
 @define

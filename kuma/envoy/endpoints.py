@@ -39,6 +39,20 @@ def assignment(name: str, endpoints: Iterable[Endpoint]) -> ClusterLoadAssignmen
     )
 
 
+def by_priority(name: str, endpoints: Iterable[tuple[int, Endpoint]]) -> Fields:
+    """The load assignment of a cluster whose endpoints have priorities of their own."""
+    localities: dict[int, list[Endpoint]] = {}
+    for priority, endpoint in sorted(endpoints, key=lambda one: _order(one[1])):
+        localities.setdefault(priority, []).append(endpoint)
+    return {
+        "cluster_name": name,
+        "endpoints": [
+            {**_priority(priority), "lb_endpoints": [_lb_endpoint(one) for one in found]}
+            for priority, found in sorted(localities.items(), key=lambda one: str(one[0]))
+        ],
+    }
+
+
 def socket_address(address: str, port: int) -> Fields:
     """An IP address and port, as an Address."""
     return {"socket_address": {"address": address, "port_value": port}}
@@ -65,6 +79,10 @@ def _order(endpoint: Endpoint) -> tuple[str, int, str, int]:
 def _locality(zone: str, priority: int, endpoints: Iterable[Endpoint]) -> Fields:
     locality: Fields = {"locality": {"zone": zone}} if zone else {}
     return {**locality, "priority": priority, "lb_endpoints": [_lb_endpoint(one) for one in endpoints]}
+
+
+def _priority(priority: int) -> Fields:
+    return {"locality": {"sub_zone": f"priority-{priority}"}, "priority": priority}
 
 
 def _lb_endpoint(endpoint: Endpoint) -> Fields:

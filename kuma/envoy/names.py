@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 
+from kuma import sockets
 from kuma.model import Kri
 
 CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
@@ -39,7 +40,6 @@ LUA = "envoy.filters.http.lua"
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LONGEST_DNS_NAME = 253
-SOCKET_PATH = 98  # what is left of Linux's limit for `.sock` to fit
 
 
 def inbound(section: str) -> str:
@@ -48,8 +48,13 @@ def inbound(section: str) -> str:
 
 
 def zone_ingress(section: str) -> str:
-    """The listener of a zone proxy that takes other zones' connections."""
+    """The listener of a zone proxy that takes other zones' connections; a cluster behind it whose own name is taken."""
     return f"self_zoneingress_dp_{section}"
+
+
+def zone_egress(section: str) -> str:
+    """The listener of a zone proxy through which traffic leaves the mesh; a cluster behind it whose name is taken."""
+    return f"self_zoneegress_dp_{section}"
 
 
 def stat_prefix(name: str) -> str:
@@ -64,7 +69,7 @@ def system(*parts: str) -> str:
 
 def socket(workdir: str, base: str) -> str:
     """A Unix socket in the proxy's working directory."""
-    return f"{workdir}/{base}"[:SOCKET_PATH] + ".sock"
+    return sockets.path(workdir, base)
 
 
 def sni(destination: Kri) -> str:

@@ -193,8 +193,9 @@ def edit_outbound(part: Outbound, confs: ToConfs) -> None:
 
 
 def edit_upstream(part: Upstream, confs: ToConfs) -> None:
-    """The destination's timeouts for its cluster."""
-    _time_cluster(part.cluster, part.protocol, confs.conf(part.destination) or Conf())
+    """The destination's timeouts for its cluster. An egress has its timeouts for all HTTP, gRPC too."""
+    protocol = "http2" if part.leaves and part.protocol == "grpc" else part.protocol
+    _time_cluster(part.cluster, protocol, confs.conf(part.destination) or Conf())
 
 
 def _or(value: timedelta | None, otherwise: timedelta) -> timedelta:

@@ -104,11 +104,11 @@ def test_ingresses_of_a_zone_share_their_clusters_and_endpoints():
     second = ZONE_PROXY.replace("ingress-1", "ingress-2").replace("10.1.0.9", "10.1.0.10")
     mesh, workshop = shop(ZONE_PROXY, second), Workshop()
     one, two = (generate(mesh, proxy(mesh, name), workshop) for name in ("ingress-1", "ingress-2"))
-    assert one.by_type[CDS][0] is two.by_type[CDS][0]
-    assert one.by_type[EDS][0] is two.by_type[EDS][0]
+    for url in (CDS, EDS):
+        assert all(a is b for a, b in zip(one.by_type[url][:2], two.by_type[url][:2], strict=True))
 
 
-def test_an_ingress_that_also_reaches_for_a_destination_speaks_mtls_to_it():
+def test_an_ingress_that_also_reaches_for_a_destination_speaks_mtls_to_it_only_for_itself():
     both = """
 type: Dataplane
 mesh: shop
@@ -123,6 +123,12 @@ networking:
     clusters = documents(made, "Cluster", CDS)
     assert "transportSocket" in clusters[BACKEND]
     assert "transportSocket" not in clusters[FRONTEND]
+    passing = f"self_zoneingress_dp_{BACKEND}"
+    assert "transportSocket" not in clusters[passing]
+    endpoints = documents(made, "ClusterLoadAssignment", EDS)
+    assert endpoints[passing] == endpoints[BACKEND] | {"clusterName": passing}
+    (led, _) = documents(made, "Listener", LDS)["self_zoneingress_dp_10001"]["filterChains"]
+    assert led["filters"][0]["typedConfig"]["cluster"] == passing
     names = [name for layer in made.by_type[CDS] for name in layer.resources]
     assert len(names) == len(set(names))
 

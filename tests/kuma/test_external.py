@@ -15,6 +15,7 @@ from kuma.kinds import parse_document
 from kuma.mesh import Mesh, mesh_of
 from kuma.model import Key, Labels, Resource
 from kuma.resources.secret import Secret
+from kuma.resources.tls import TlsVersion
 
 KIND = "MeshExternalService"
 
@@ -136,7 +137,7 @@ def test_tls_is_spoken_where_it_is_enabled():
     assert exit_of(external(tls={"enabled": False, "verification": {"caCert": named("ca")}}), {}).talk is None
     plain = talk(external(tls={"enabled": True, "allowRenegotiation": True, "version": {"min": "TLS12"}}))
     assert (plain.server_name, plain.names, plain.ca, plain.or_system) == ("api.example.com", (), None, True)
-    assert (plain.renegotiates, plain.version.min, plain.version.max) == (True, "TLS12", "TLSAuto")
+    assert (plain.renegotiates, plain.version) == (True, TlsVersion("TLS12", "TLSAuto"))
     assert talk(external(endpoints=[{"address": "192.0.2.1", "port": 1}], tls={"enabled": True})).server_name == ""
 
 

@@ -14,11 +14,12 @@ from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.caller import around, asked_of, caller_of
-from zone_cp.generate.local import identity_of, internal_of, is_ingress, own
+from zone_cp.generate.local import identity_of, internal_of, own
 from zone_cp.generate.matched import Inward, Rules, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, steps, view
 from zone_cp.generate.patched import Patcher, modifications_of
 from zone_cp.generate.workshop import Workshop
+from zone_cp.generate.zoned import Post, zone_steps, zoned
 
 __all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate", "prepare"]
 
@@ -30,17 +31,18 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     outlook = _outlook(mesh, proxy, matched, workshop)
     rules = Rules(matched, outlook.rules)
     seen = view(mesh, outlook, workshop)
+    through = zoned(Post(mesh, proxy, rules, workshop), seen.clusters)
     mine = own(mesh, proxy, rules, workshop)
     complete = Config({
-        CDS: (seen.clusters, mine.clusters),
-        EDS: (seen.endpoints, NOTHING),
-        LDS: (seen.listeners, mine.listeners),
+        CDS: (seen.clusters, through.clusters, mine.clusters),
+        EDS: (seen.endpoints, through.endpoints, NOTHING),
+        LDS: (seen.listeners, through.listeners, mine.listeners),
         SDS: (shelf.part("trust", mesh.trust, lambda: _trusted(mesh)), mine.secrets),
     })  # fmt: skip
     modifications = modifications_of(rules, workshop.policies)
     if not modifications:
         return complete
-    return Patcher(modifications, bool(proxy.dataplane.spec.networking.listeners), shelf).patched(complete)
+    return Patcher(modifications, shelf).patched(complete)
 
 
 def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
@@ -49,7 +51,9 @@ def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
     No step takes longer than a few parts do. What is there already takes no step.
     """
     matched = inward_rules(mesh, proxy.dataplane, workshop.policies, workshop.shelf(mesh))
-    yield from steps(mesh, _outlook(mesh, proxy, matched, workshop), workshop)
+    outlook = _outlook(mesh, proxy, matched, workshop)
+    yield from steps(mesh, outlook, workshop)
+    yield from zone_steps(Post(mesh, proxy, Rules(matched, outlook.rules), workshop))
 
 
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:
@@ -61,7 +65,7 @@ def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> O
         outbounds = proxy.dataplane.spec.networking.outbound
         asked = (policy.asks for policy, said in zip(workshop.policies, rules, strict=True) if said)
         seen_of = asked_of(caller_of(mesh, proxy), frozenset().union(*asked))
-        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), is_ingress(proxy), seen_of)
+        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), seen_of)
         return shelf.part("outlook", made, lambda: made)
 
     inputs = (proxy.dataplane, proxy.metadata, identity, rules, around(mesh))

@@ -1,4 +1,4 @@
-"""A proxy's own side: its inbounds and zone listeners, and the secrets that are its alone."""
+"""A proxy's own side: its inbounds, what serves the proxy itself, and the secrets that are its alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ingress.zone import ingress, inside
 from kuma.envoy import clusters, listeners, names, routes, tls
-from kuma.envoy.draft import Caller, Identity, Inbound, ZoneListener
+from kuma.envoy.draft import Caller, Identity, Inbound
 from kuma.envoy.endpoints import socket_address
 from kuma.match import InboundRules
 from kuma.mesh import Mesh, Proxy
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from kuma.envoy.api import FilterChain
 
 NO_WORKLOAD = 49151  # the port of an inbound that stands for no workload
-INGRESS = "ZoneIngress"
 REUSE_PORT = "feature-reuse-port"
 
 Pair = tuple[Packed, Packed]  # a listener and its cluster
@@ -60,9 +58,8 @@ class Served:
 def own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
     """A proxy's own part of its config; built anew only when something of its own has changed."""
     shelf = workshop.shelf(mesh)
-    leads_inside = mesh.destinations if is_ingress(proxy) else None
     heard = tuple(one for policy, one in zip(workshop.policies, rules.outward, strict=True) if policy.system)
-    inputs = (proxy, rules.inward, heard, mesh.trust, leads_inside, around(mesh))
+    inputs = (proxy, rules.inward, heard, mesh.trust, around(mesh))
     return shelf.latest("own", proxy.dataplane.key, inputs, lambda: _own(mesh, proxy, rules, workshop))
 
 
@@ -76,11 +73,6 @@ def internal_of(proxy: Proxy, workshop: Workshop) -> tuple[str, ...]:
     return listeners.internal_addresses(workshop.internal, proxy.metadata.ipv6)
 
 
-def is_ingress(proxy: Proxy) -> bool:
-    """Whether the proxy takes other zones' connections."""
-    return any(one.type == INGRESS for one in proxy.dataplane.spec.networking.listeners)
-
-
 def _own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
     shelf, caller = workshop.shelf(mesh), caller_of(mesh, proxy)
     served = [
@@ -88,9 +80,8 @@ def _own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
         for one in _served(mesh, proxy, rules, workshop)
     ]
     serves = system(proxy, caller, rules, workshop.policies)
-    zone = _zone_listeners(mesh, proxy, rules, workshop.policies)
     return Own(
-        layer((*(one for one, _ in served), *serves.listeners, *zone)),
+        layer((*(one for one, _ in served), *serves.listeners)),
         layer((*(one for _, one in served), *serves.clusters)),
         _secrets(proxy),
     )
@@ -154,24 +145,6 @@ def _chain(name: str, served: Served) -> FilterChain:
         stream_idle_timeout=listeners.INBOUND_STREAM_IDLE,
         common_http_protocol_options={"idle_timeout": listeners.INBOUND_IDLE},
     )
-
-
-def _zone_listeners(mesh: Mesh, proxy: Proxy, rules: Rules, policies: tuple[Policy, ...]) -> Iterator[Packed]:
-    networking = proxy.dataplane.spec.networking
-    for one in networking.listeners:
-        if one.type != INGRESS:
-            continue
-        address, port = networking.listens(one)
-        listener = ingress(one.section, address, port, inside(mesh))
-        if listener is None:
-            continue
-        listener.enable_reuse_port.value = REUSE_PORT in proxy.metadata.features
-        identity, caller = identity_of(mesh, proxy), caller_of(mesh, proxy)
-        draft = ZoneListener(one.section, address, port, False, identity, listener, caller)
-        for policy, said in zip(policies, rules.inward.listeners[address, port], strict=True):
-            if policy.zone_listener is not None:
-                policy.zone_listener(draft, said)
-        yield pack(listener.name, listener)
 
 
 def _secrets(proxy: Proxy) -> Layer:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 from frozendict import frozendict
 
-from ingress.zone import inside
 from kuma.destinations import Destination
 from kuma.envoy import clusters, tls
 from kuma.envoy.draft import Caller, Endpoints, Identity, Outbound, Upstream
@@ -25,6 +24,9 @@ from zone_cp.generate.matched import Outward
 from zone_cp.generate.routed import Routed, chain, routed
 from zone_cp.generate.workshop import Shelf, Workshop
 
+if TYPE_CHECKING:
+    from kuma.envoy.api import ClusterLoadAssignment
+
 Confs = tuple[ToConfs, ...]  # in the order of the policies
 UNSAID = ToConfs()
 
@@ -37,7 +39,6 @@ class Outlook:
     rules: Outward
     identity: Identity | None
     internal: tuple[str, ...]
-    ingress: bool = False
     caller: Caller = BLANK  # as far as policies ask
 
 
@@ -45,7 +46,7 @@ class Outlook:
 class Plan:
     """All of an outlook but where things are: it changes when services or policies do, and not when endpoints move.
 
-    `assigned` are the clusters whose endpoints come over ADS, with what policies say of each; nothing for an ingress's.
+    `assigned` are the destinations of the clusters, with what policies say of each.
     """
 
     listeners: Layer
@@ -109,34 +110,33 @@ def _view(site: Site, plan: Plan) -> View:
 
 
 def _assignment(site: Site, cluster: Packed, destination: Destination, confs: Confs) -> Packed:
-    """A load assignment. Its version follows the cluster's: Envoy warms a changed cluster until it has endpoints."""
+    """The load assignment of a cluster."""
     endpoints = site.mesh.endpoints(str(destination.port_kri))
-    if not confs:  # an ingress: what another zone has sent here stays here
-        endpoints = tuple(one for one in endpoints if not one.remote)
-
     caller = _caller(site, "endpoints", confs)
 
     def build() -> Packed:
         draft = Endpoints(destination.kri, site.mesh.zone, assignment(cluster.name, endpoints), caller)
-        for policy, conf in zip(site.policies, confs, strict=False):
+        for policy, conf in zip(site.policies, confs, strict=True):
             if policy.endpoints is not None:
                 policy.endpoints(draft, conf)
-        made = pack(cluster.name, draft.assignment)
-        return evolve(made, version=digest(cluster.version.encode(), made.body))
+        return following(cluster, draft.assignment)
 
     key = (cluster.name, cluster.version, site.mesh.zone, endpoints, confs, caller)
     return site.shelf.part("assignment", key, build)
+
+
+def following(cluster: Packed, assignment: ClusterLoadAssignment) -> Packed:
+    """A load assignment whose version follows its cluster's: Envoy warms a changed cluster until it has endpoints."""
+    made = pack(cluster.name, assignment)
+    return evolve(made, version=digest(cluster.version.encode(), made.body))
 
 
 def _plan(site: Site) -> Plan:
     reached = {one.destination.name: one for one in _reached(site)}
     backends = {one.name: one for each in reached.values() for one in each.routed.backends()}
     upstream = {name: one for name, one in backends.items() if _can_be_called(one, site.outlook.identity)}
-    within = {one.name: one for one in inside(site.mesh) if one.name not in upstream} if site.outlook.ingress else {}
     assigned = {name: (one, _confs(site, one)) for name, one in upstream.items()}
     made = [_cluster(site, one, assigned[name][1]) for name, one in upstream.items()]
-    made += [_inside_cluster(site, name) for name in within]
-    assigned |= {name: (one, ()) for name, one in within.items()}
     return Plan(layer(_listener(site, one) for one in reached.values()), layer(made), frozendict(assigned))
 
 
@@ -160,17 +160,21 @@ def _destination(ref: Any, mesh: Mesh) -> Destination | None:
     found = (
         mesh.destinations.labelled(ref.kind, ref.labels) if ref.labels else mesh.destinations.called(ref.kind, ref.name)
     )
-    return None if found is None else found.at(str(ref.port) if ref.port else "")
+    said = ref.port and ref.kind != "MeshExternalService"  # which has one port, whatever is said
+    return None if found is None else found.at(str(ref.port) if said else "")
 
 
 def _confs(site: Site, destination: Destination, routes: tuple[Kri, ...] = ()) -> Confs:
+    return confs_of(site.outlook.rules, destination.kri, routes)
+
+
+def confs_of(rules: Outward, destination: Kri, routes: tuple[Kri, ...] = ()) -> Confs:
     """What each policy says of a destination and these routes to it; most say nothing of anything."""
-    rules = site.outlook.rules
-    return tuple(one.for_destination(destination.kri, routes) if one else UNSAID for one in rules)
+    return tuple(one.for_destination(destination, routes) if one else UNSAID for one in rules)
 
 
 def _caller(site: Site, edit: str, confs: Confs) -> Caller:
-    return seen_by(edit, site.outlook.caller, zip(site.policies, confs, strict=False))
+    return seen_by(edit, site.outlook.caller, zip(site.policies, confs, strict=True))
 
 
 def _listener(site: Site, reached: Reached) -> Packed:
@@ -201,7 +205,7 @@ def _cluster(site: Site, destination: Destination, confs: Confs) -> Packed:
 
     def build() -> Packed:
         made = clusters.eds(destination.name)
-        clusters.speak(made, "http2")  # whatever the application speaks, proxies speak HTTP/2 to each other
+        clusters.speak(made, destination.between)
         if identity is not None and destination.tls:
             tls.secure(made, tls.upstream(identity, destination.sni, destination.sans))
         draft = Upstream(destination.kri, destination.protocol, made, caller)
@@ -211,14 +215,3 @@ def _cluster(site: Site, destination: Destination, confs: Confs) -> Packed:
         return pack(made.name, made)
 
     return site.shelf.part("cluster", (destination, identity, confs, caller), build)
-
-
-def _inside_cluster(site: Site, name: str) -> Packed:
-    def build() -> Packed:
-        made = clusters.eds(name)
-        for policy in site.policies:
-            if policy.cluster is not None:
-                policy.cluster(made)
-        return pack(name, made)
-
-    return site.shelf.part("inside cluster", name, build)

@@ -17,6 +17,7 @@ from zone_cp.generate.matched import Rules
 from zone_cp.generate.workshop import Shelf
 
 CLUSTER, LISTENER = "Cluster", "Listener"
+THROUGH = 1  # the place, among the layers of a config, of what a zone proxy passes on
 
 ORIGINS = {
     "self_inbound_dp_": "inbound",
@@ -43,10 +44,9 @@ def modifications_of(rules: Rules, policies: tuple[Policy, ...]) -> Modification
 
 @frozen
 class Patcher:
-    """Applies one proxy's modifications; `zoned` where the proxy has zone listeners."""
+    """Applies one proxy's modifications."""
 
     modifications: Modifications
-    zoned: bool
     shelf: Shelf
 
     def patched(self, config: Config) -> Config:
@@ -58,7 +58,7 @@ class Patcher:
 
     def _layers(self, root: str, before: Layers) -> Layers:
         """The layers of one type after all modifications; what is added stands in the last of them."""
-        *shared, own = (self._layer(root, one) for one in before)
+        *shared, own = (self._layer(root, one, zoned=place == THROUGH) for place, one in enumerate(before))
         more = meshproxypatch.added(self.modifications, root)
         return (*shared, layer((*own.resources.values(), *(pack(name, message) for name, message in more))))
 
@@ -67,13 +67,13 @@ class Patcher:
         key = (assignments.version, clusters.version)
         return self.shelf.part("warmed", key, lambda: layer(_follow(assignments, clusters.resources)))
 
-    def _layer(self, root: str, before: Layer) -> Layer:
-        key = (root, before.version, self.zoned, self.modifications)
-        return self.shelf.part("patched layer", key, lambda: layer(self._each(root, before)))
+    def _layer(self, root: str, before: Layer, zoned: bool) -> Layer:
+        key = (root, before.version, zoned, self.modifications)
+        return self.shelf.part("patched layer", key, lambda: layer(self._each(root, before, zoned)))
 
-    def _each(self, root: str, before: Layer) -> Iterator[Packed]:
+    def _each(self, root: str, before: Layer, zoned: bool) -> Iterator[Packed]:
         for packed in before.resources.values():
-            place = Place(packed.name, origin_of(packed.name, self.zoned))
+            place = Place(packed.name, origin_of(packed.name, zoned))
             key = (root, packed.version, place, self.modifications)
             after = self.shelf.part("patched", key, self._one(root, packed, place))
             if after is not None:

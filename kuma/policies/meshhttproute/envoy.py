@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from kuma.backends import weighted
+from kuma.backends import Split, weighted
 from kuma.destinations import Destination
 from kuma.envoy import api
 from kuma.envoy.percent import fractional
@@ -37,7 +37,7 @@ def envoy_routes(route: HttpRoute) -> Iterator[Route]:
         made = api.Route(
             name=DEFAULT_ROUTE if route.rule is None else str(route.rule),
             match={**path, **_matched(route.match)},
-            route=forward(weighted(route.split)) if route.split else {},
+            route=_forward(route.split) if route.split else {},
         )
         mirrors = iter(route.mirrors)
         for one in route.filters:
@@ -48,6 +48,12 @@ def envoy_routes(route: HttpRoute) -> Iterator[Route]:
         elif route.lost and not route.redirects:
             yield _lost(made, route)
         yield made
+
+
+def _forward(split: Split) -> Fields:
+    """What leaves the mesh asks for the host that it is sent to, where an endpoint has a name."""
+    leaves = any(one.destination.kind == "MeshExternalService" for one in split)
+    return {**forward(weighted(split)), **({"auto_host_rewrite": {"value": True}} if leaves else {})}
 
 
 # Matches.

@@ -55,6 +55,8 @@ def edit_upstream(part: Upstream, confs: ToConfs) -> None:
     if conf is None:
         return
     awareness = conf.locality_awareness
+    if part.leaves:
+        awareness = None  # what is outside is in no zone
     if awareness is not None and awareness.local_zone is not None and awareness.local_zone.affinity_tags:
         part.cluster.common_lb_config.locality_weighted_lb_config.SetInParent()
     if conf.load_balancer is not None and conf.load_balancer.type in LB_POLICIES:
@@ -120,6 +122,7 @@ POLICY = Policy(
     order=400,
     conf=Conf,
     outbound=edit_outbound,
+    exit=edit_outbound,
     upstream=edit_upstream,
     endpoints=edit_endpoints,
     asks=frozenset({"labels"}),
