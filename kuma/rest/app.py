@@ -15,7 +15,19 @@ from twisted.web.resource import Resource as WebResource
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kuma.loop import deferred
-from kuma.rest import envoys, hostnames, index, inspect, kri, openapi, overviews, resources, serviceinsights, tokens
+from kuma.rest import (
+    envoys,
+    globalinsight,
+    hostnames,
+    index,
+    inspect,
+    kri,
+    openapi,
+    overviews,
+    resources,
+    serviceinsights,
+    tokens,
+)
 from kuma.rest.access import Identifying, allowed_origin
 from kuma.rest.api import Api
 from kuma.rest.body import TOO_LARGE
@@ -25,6 +37,7 @@ from kuma.rest.http import BoundedRequest
 
 SAID = (
     *index.ROUTES,
+    *globalinsight.ROUTES,
     *kri.ROUTES,
     *overviews.ROUTES,
     *inspect.ROUTES,
