@@ -174,9 +174,9 @@ def edit_inbound(part: Inbound, rules: InboundRules) -> None:
 
 
 def edit_zone_listener(part: ZoneListener, rules: InboundRules) -> None:
-    """Each chain leads to one destination, which rules name by its server name."""
+    """Each chain leads to one destination, which rules name by its server name. Without rules it is as it was."""
     for chain in part.listener.filter_chains:
-        if rules.has_catch_all or not rules.rules:
+        if rules.has_catch_all:
             _time_chain(chain, rules.catch_all(Conf))
         conf = by_server_name(rules, chain.filter_chain_match.server_names, Conf)
         if conf != Conf():

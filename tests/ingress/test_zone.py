@@ -33,7 +33,6 @@ def chain(server_name: str, cluster: str) -> dict:
                     "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
                     "statPrefix": cluster,
                     "cluster": cluster,
-                    "idleTimeout": "3600s",
                 },
             }
         ],
