@@ -11,14 +11,13 @@ from typing import Any
 from attrs import field, frozen
 from frozendict import frozendict
 
+from kuma import sockets
 from kuma.model import WORKLOAD, Resource
 from kuma.schema import Invalid, Violation
 
 Json = dict[str, Any]
 
 ADMIN_SOCKET = "kuma-envoy-admin"
-ACCESS_LOG_SOCKET = "kuma-al-{name}-{mesh}"
-SOCKET_PATH = 98  # bytes; with `.sock` a path stays within sockaddr_un
 
 
 class BadRequest(Exception):
@@ -129,11 +128,6 @@ def _typed(document: Mapping[str, Any], key: str, kind: type) -> Any:
     return value
 
 
-def socket_path(work_dir: str, name: str) -> str:
-    """Where a Unix socket of this name lies: cut so that the kernel's limit for such paths holds."""
-    return f"{work_dir}/{name}"[:SOCKET_PATH] + ".sock"
-
-
 def check_definition(asked: Asked, dataplane: Resource) -> None:
     """A Dataplane that the proxy brought must be its own, and without outbounds under transparent proxying."""
     for name, found, wanted in (("mesh", dataplane.mesh, asked.mesh), ("name", dataplane.name, asked.name)):
@@ -217,7 +211,7 @@ def _admin_port(dataplane: Resource, params: Params) -> int:
 
 
 def _admin_pipe(asked: Asked, params: Params) -> str:
-    return socket_path(asked.work_dir, ADMIN_SOCKET) if params.admin_socket and asked.work_dir else ""
+    return sockets.path(asked.work_dir, ADMIN_SOCKET) if params.admin_socket and asked.work_dir else ""
 
 
 def _admin(asked: Asked, params: Params, port: int) -> Json:
@@ -309,8 +303,8 @@ def _static(asked: Asked, params: Params, target: Target) -> Json:
 
 
 def _access_log_sink(asked: Asked, params: Params) -> Json:
-    name = ACCESS_LOG_SOCKET.format(name=asked.name, mesh=asked.mesh)
-    pipe = {"pipe": {"path": socket_path(asked.work_dir, name)}}
+    name = sockets.access_logs(asked.name, asked.mesh)
+    pipe = {"pipe": {"path": sockets.path(asked.work_dir, name)}}
     return _cluster("system_access_log_sink", "STATIC", pipe, params)
 
 

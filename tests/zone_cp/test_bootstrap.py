@@ -15,7 +15,7 @@ from kuma.rest.calls import Call
 from kuma.store.api import NotFound, Unavailable
 from tests.certificates import server_pair
 from tests.envoys import complaint
-from zone_cp.bootstrap import Asked, BadRequest, Params, Target, bootstrap, read, socket_path
+from zone_cp.bootstrap import Asked, BadRequest, Params, Target, bootstrap, read
 from zone_cp.bootstraps import Bootstraps, covers, is_ca
 
 PAIR = server_pair()
@@ -149,11 +149,6 @@ def test_no_body_is_more_than_a_bad_request(body):
     except BadRequest:
         return
     assert json.loads(body)["mesh"]
-
-
-def test_socket_paths_stay_short():
-    assert socket_path("/run/kdp", "kuma-envoy-admin") == "/run/kdp/kuma-envoy-admin.sock"
-    assert len(socket_path("/run/" + "x" * 200, "kuma-envoy-admin")) == 103
 
 
 def test_names_of_a_certificate():

@@ -56,6 +56,7 @@ class Options:
     def features(self) -> tuple[str, ...]:
         """What this kuma-dp can do, in the control plane's words."""
         told = (
+            ("feature-tcp-accesslog-via-named-pipe", True),
             ("feature-strict-inbound-ports", self.strict_inbound_ports),
             ("feature-reuse-port", self.reuse_port),
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define, field
+from twisted.application.service import MultiService
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.error import CannotListenError
@@ -23,7 +24,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Site
 
+from kuma import sockets
 from kuma.cli.dp import admin, bootstrap, envoy
+from kuma.cli.dp.accesslog import AccessLogs
 from kuma.cli.dp.bootstrap import Surroundings
 from kuma.cli.dp.dataplane import Proxy, proxy
 from kuma.cli.dp.options import Options, UsageError
@@ -73,11 +76,15 @@ async def run(reactor: Any, options: Options, environment: Mapping[str, str]) ->
     """Run Envoy until it ends, and answer the exit code for this process. Raises UsageError, bootstrap.Refused."""
     with work_folder(options.work_dir) as folder:
         config = folder / "bootstrap.yaml"
+        asking = proxy(options)
         program = await _prepared(reactor, options, environment, config)
         running = _Run(reactor, options, folder, envoy.Envoy(reactor))
-        running.listen()
+        running.listen(sockets.access_logs(asking.name, asking.mesh))
         running.start(program, config, environment)
-        return await running.ended()
+        try:
+            return await running.ended()
+        finally:
+            await running.services.stopService()
 
 
 async def _prepared(reactor: Any, options: Options, environment: Mapping[str, str], config: Path) -> str:
@@ -120,9 +127,12 @@ class _Run:
     folder: Path
     envoy: envoy.Envoy
     state: State = field(factory=State)
+    services: MultiService = field(factory=MultiService)
     _impatient: Deferred[None] = field(factory=Deferred)
 
-    def listen(self) -> None:
+    def listen(self, access_logs: str) -> None:
+        self.services.addService(AccessLogs(self.reactor, sockets.path(str(self.folder), access_logs)))
+        self.services.startService()
         site = Site(Ready(self.state, lambda: self._admin("GET", "/ready")))
         site.displayTracebacks = False
         try:

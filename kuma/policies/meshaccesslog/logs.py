@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kuma import sockets
 from kuma.envoy import accesslog, api, collector, names
 from kuma.envoy.accesslog import Filter
 from kuma.envoy.draft import Caller
@@ -71,7 +72,7 @@ def _to_server(backend: TcpBackend, talk: Talk, of: Filter) -> AccessLog:
     """By way of kuma-dp, which reads from a named pipe what to tell whom: Envoy itself tells nobody over bare TCP."""
     said = talk.said(backend.format)
     message = f"{said}\n" if isinstance(said, str) else said
-    pipe = names.socket(talk.caller.workdir, f"kuma-al-{talk.caller.name}-{talk.caller.mesh}")
+    pipe = names.socket(talk.caller.workdir, sockets.access_logs(talk.caller.name, talk.caller.mesh))
     line = accesslog.json_object({"address": backend.address, "message": message})
     return accesslog.to_file(pipe, {**line, **_omitting(backend.format)}, of)
 
