@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from frozendict import frozendict
+from psycopg2.extensions import parse_dsn
 
 from kuma.kinds import parse_document
 from kuma.rest.calls import Call
 from kuma.schema import violations
 from kuma.settings import BadSettings, Settings, load
-from kuma.settings.layers import shown
-from kuma.settings.store import PostgresTls
+from kuma.settings.database import database_of
+from kuma.settings.layers import UNSAID, shown
+from kuma.settings.store import Postgres, PostgresTls
 from kuma.store.memory import MemoryStore
 from tests.conformance import compare
 from tests.conformance.case import Case, Missing, Outcome, by_run
@@ -25,8 +27,32 @@ from zone_cp.bootstraps import Bootstraps
 
 
 def defaults(case: Case) -> Outcome:
-    """A file of all defaults changes nothing, and says everything."""
-    return Outcome(compare.durations(case.expected), compare.durations(_known(shown(Settings()))))
+    """A file of all defaults changes nothing, and every key in it is known."""
+    known, changed = _lowered(shown(Settings())), load(str(case.folder / "expected.yaml"), {})
+    unknown = sorted(".".join(path) for path in _paths(_lowered(case.expected)) if not _leads_to(known, path))
+    expected: dict[str, Any] = {"settings": compare.durations(shown(load(None, {}))), "unknown": []}
+    return Outcome(expected, {"settings": compare.durations(shown(changed)), "unknown": unknown})
+
+
+def _lowered(found: Any) -> Any:
+    return {key.lower(): _lowered(one) for key, one in found.items()} if isinstance(found, Mapping) else found
+
+
+def _paths(found: Mapping[str, Any], *around: str) -> Iterator[tuple[str, ...]]:
+    for key, one in found.items():
+        yield from _paths(one, *around, key) if isinstance(one, Mapping) and one else ((*around, key),)
+
+
+def _leads_to(known: Any, path: tuple[str, ...]) -> bool:
+    """Whether there is such a key; lists that are empty are not shown."""
+    for key in path:
+        if not isinstance(known, Mapping) or (key not in known and key not in HIDDEN):
+            return False
+        known = known.get(key)
+    return True
+
+
+HIDDEN = {one.lower() for one in UNSAID}
 
 
 def section(case: Case) -> Outcome:
@@ -35,10 +61,6 @@ def section(case: Case) -> Outcome:
     for name in case.fixed["section"].split("."):
         found = (found or {}).get(name)
     return Outcome(compare.durations(case.expected), compare.durations(found))
-
-
-def _known(found: Any) -> Any:
-    return found
 
 
 def read(case: Case) -> Outcome:
@@ -55,16 +77,31 @@ def read(case: Case) -> Outcome:
     return Outcome(compare.durations(case.expected), compare.durations(shown(settings)))
 
 
+def connection(case: Case) -> Outcome:
+    """How the database is reached; ours says more of its own."""
+    said, tls = dict(case.fixed["config"]), case.fixed["config"].get("TLS") or {}
+    where = {"port": said.get("Port") or 0, "connection_timeout": said.get("ConnectionTimeout") or 0}
+    database = Postgres(said["Host"], user=said["User"], password=said["Password"], db_name=said["DbName"],
+                        tls=_tls(tls), **where)  # fmt: skip
+    expected, actual = parse_dsn(case.expected["expected"]), parse_dsn(database_of(database).dsn)
+    return Outcome(expected, {key: actual.get(key) for key in expected})
+
+
 def postgres(case: Case) -> Outcome:
     """Whether settings of TLS to Postgres are good; the field's name stands beside our words."""
     said: Mapping[str, str] = case.fixed["config"]
-    tls = PostgresTls(said["Mode"], cert_path=said.get("CertPath", ""), key_path=said.get("KeyPath", ""),
-                      ca_path=said.get("CAPath", ""))  # fmt: skip
+    tls = _tls(said)
     wrong = "; ".join(f"{one.field} {one.message}" for one in violations(tls, ""))
     expected = case.expected
     if expected.get("valid"):
         return Outcome("", wrong)
     return Outcome(expected["error"], expected["error"] if expected["error"].lower() in wrong.lower() else wrong)
+
+
+def _tls(said: Mapping[str, Any]) -> PostgresTls:
+    files = {"cert_path": "CertPath", "key_path": "KeyPath", "ca_path": "CAPath"}
+    told = {name: str(said.get(key) or "") for name, key in files.items()}
+    return PostgresTls(said["Mode"], **told, disable_sslsni=bool(said.get("DisableSSLSNI")))
 
 
 PARAMS = {
@@ -113,6 +150,7 @@ SUITES = {
             "cp-config-defaults": defaults,
             "cp-config-section-defaults": section,
             "cp-config-load": read,
+            "postgres-converts-to-postgres-connection-string": connection,
             "postgres-should-validate-invalid-config": postgres,
             "postgres-should-validate-valid-config": postgres,
         }
