@@ -7,7 +7,6 @@ import hashlib
 import re
 
 from kuma import sockets
-from kuma import sockets
 from kuma.model import Kri
 
 CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
