@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,8 +64,11 @@ def two_zones() -> Iterator[World]:
         yield made
 
 
-def bring_up(made: World) -> None:
+def bring_up(made: World, **settings: Mapping[str, str]) -> None:
+    """Start everything; `settings` are more of single control planes, by name."""
     made.start_postgres()
+    for name, more in settings.items():
+        made.planes[name].settings = {**made.planes[name].settings, **more}
     made.migrate()
     made.start_control_planes()
     made.connect_zones()

@@ -1,0 +1,166 @@
+"""Addresses and hostnames of services: each zone's own, and the same again after whatever happens to its leader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kuma.cli.demo.world import MESH, World
+from kuma.model import hashed_name
+from tests.e2e.conftest import bring_up, wait_for, world
+
+OTHER_NETWORK = {"KUMA_IPAM_MESH_SERVICE_CIDR": "251.0.0.0/8"}
+HERE, NOWHERE = "here", "not-my-mesh"
+
+
+@pytest.fixture(scope="module")
+def zones() -> Iterator[World]:
+    """Two zones, of which west has a network of its own for its services."""
+    with world() as made:
+        bring_up(made, west=OTHER_NETWORK)
+        yield made
+
+
+def service(world: World, plane: str, name: str, zone: str) -> dict[str, Any] | None:
+    """The MeshService of a zone, as a control plane has it, once it has an address and a name."""
+    found = world.planes[plane].api.get(f"/meshes/{MESH}/meshservices")["items"]
+    wanted = {"kuma.io/display-name": name, "kuma.io/zone": zone}
+    one = next((one for one in found if wanted.items() <= one["labels"].items()), None)
+    return one if one and one["status"].get("vips") and one["status"].get("addresses") else None
+
+
+def known(world: World, plane: str, name: str, zone: str) -> dict[str, Any]:
+    return wait_for(f"{name} of {zone} in {plane}", lambda: service(world, plane, name, zone))
+
+
+def vip(found: dict[str, Any]) -> str:
+    (one,) = found["status"]["vips"]
+    return one["ip"]
+
+
+def hostnames(found: dict[str, Any]) -> set[str]:
+    return {address["hostname"] for address in found["status"]["addresses"]}
+
+
+def identities(found: dict[str, Any]) -> list[str]:
+    return [one["value"] for one in found["spec"]["identities"]]
+
+
+@pytest.mark.scenario("M-ms-sync-01")
+def test_a_service_has_one_address_of_its_zones_network(zones):
+    backend = known(zones, "east", "backend", "east")
+    assert vip(backend).startswith("241.0.0.")
+    assert identities(backend) == ["spiffe://default.east.mesh.local/workload/backend"]
+
+
+@pytest.mark.scenario("M-ms-sync-02")
+def test_global_shows_its_address_and_another_zone_gives_it_another(zones):
+    own, copy = known(zones, "east", "backend", "east"), known(zones, "west", "backend", "east")
+    name = hashed_name(MESH, "backend", "east")
+    shown = wait_for("the address on global", lambda: service(zones, "global", "backend", "east"))
+    assert (shown["name"], copy["name"]) == (name, name)
+    assert (vip(shown), identities(shown)) == (vip(own), identities(own))
+    assert vip(copy).startswith("251.0.0.")
+    assert identities(copy) == identities(own)
+
+
+def test_every_service_has_its_own_address(zones):
+    for plane in ("east", "west"):
+        found = [known(zones, plane, name, zone) for name, zone in (("backend", "east"), ("backend", "west"))]
+        assert len({vip(one) for one in found}) == 2
+
+
+def test_names_tell_the_zone_of_what_is_elsewhere(zones):
+    assert hostnames(known(zones, "east", "backend", "east")) == {"backend.svc.mesh.local"}
+    assert hostnames(known(zones, "east", "backend", "west")) == {"backend.svc.west.mesh.local"}
+    assert hostnames(known(zones, "west", "backend", "west")) == {"backend.svc.mesh.local"}
+
+
+@pytest.mark.scenario("M-mmzs-01", "M-mmzs-02")
+def test_a_destination_of_both_zones_has_an_address_and_a_name(zones):
+    def both() -> dict[str, Any] | None:
+        (found,) = zones.planes["east"].api.get(f"/meshes/{MESH}/meshmultizoneservices")["items"]
+        return found["status"] if found["status"].get("addresses") else None
+
+    status = wait_for("the name of both", both)
+    assert [address["hostname"] for address in status["addresses"]] == ["backend.mzsvc.mesh.local"]
+    assert [one["ip"].split(".")[0] for one in status["vips"]] == ["243"]
+    assert len(status["meshServices"]) == 2
+
+
+def generators(world: World, plane: str) -> set[str]:
+    found = world.planes[plane].api.get("/hostnamegenerators")["items"]
+    return {one["labels"].get("kuma.io/display-name", one["name"]) for one in found}
+
+
+@pytest.mark.scenario("M-defaults-02")
+@pytest.mark.parametrize("zone", ["east", "west"])
+def test_zones_are_told_the_global_generators(zones, zone):
+    wait_for("synced generators", lambda: any(name.startswith("synced-") for name in generators(zones, zone)))
+
+
+@pytest.mark.scenario("M-defaults-03")
+def test_global_is_shown_the_zones_generators(zones):
+    wait_for("local generators", lambda: any(name.startswith("local-") for name in generators(zones, "global")))
+
+
+def generator(name: str, mesh: str) -> dict[str, Any]:
+    labels = {"kuma.io/mesh": mesh}
+    template = "{{ .DisplayName }}.svc.{{ .Zone }}." + name + ".local"
+    spec = {"selector": {"meshService": {"matchLabels": labels}}, "template": template}
+    return {"type": "HostnameGenerator", "name": name, "spec": spec}
+
+
+def test_generators_on_global_name_what_has_their_labels(zones):
+    for name, mesh in ((HERE, MESH), (NOWHERE, "no-such-mesh")):
+        zones.global_.api.put(generator(name, mesh))
+
+    def named() -> bool:
+        return "reports.svc.west.here.local" in hostnames(known(zones, "east", "reports", "west"))
+
+    wait_for("the name of this mesh", named)
+    for plane in ("east", "west"):
+        for name, zone in (("backend", "east"), ("backend", "west"), ("reports", "west")):
+            assert not [one for one in hostnames(known(zones, plane, name, zone)) if NOWHERE in one]
+
+
+def test_a_name_that_is_taken_is_not_given_twice(zones):
+    taken = generator("taken", MESH)
+    taken["spec"]["template"] = "everybody.local"
+    zones.global_.api.put(taken)
+
+    def said() -> dict[str, str]:
+        """What became of it on each service: nothing to say where there is a name."""
+        found = zones.planes["east"].api.get(f"/meshes/{MESH}/meshservices")["items"]
+        return {
+            one["name"]: condition["message"]
+            for one in found
+            for status in one["status"].get("hostnameGenerators", ())
+            if status["hostnameGeneratorRef"]["coreName"].startswith("taken")
+            for condition in status["conditions"]
+        }
+
+    told = wait_for("all are told", lambda: said() if len(said()) >= 4 else None)
+    (holder,) = (name for name, message in told.items() if not message)
+    others = {message for message in told.values() if message}
+    assert others == {f"Hostname collision with MeshService: {holder}"}
+    found = zones.planes["east"].api.get(f"/meshes/{MESH}/meshservices")["items"]
+    assert [one["name"] for one in found if "everybody.local" in hostnames(one)] == [holder]
+
+
+def test_the_next_leader_changes_nothing(zones):
+    def seen() -> dict[str, Any]:
+        found = zones.planes["east"].api.get(f"/meshes/{MESH}/meshservices")["items"]
+        return {one["name"]: (one["status"]["vips"], one["status"]["addresses"]) for one in found}
+
+    before = seen()
+    zones.planes["east"].kill()
+    zones.planes["east"].start()
+    zones.planes["east"].wait()
+    zones.start_service("east", "newcomer")
+    newcomer = known(zones, "east", "newcomer", "east")
+    after = seen()
+    assert vip(newcomer) not in [one["ip"] for vips, _ in before.values() for one in vips]
+    assert {name: after[name] for name in before} == before
