@@ -243,8 +243,7 @@ def test_an_egress_that_also_calls_what_is_outside_does_it_through_the_egress():
     assert route["route"]["cluster"] == out
 
 
-def test_policies_say_what_leaves():
-    policies = """
+POLICIES = """
 type: MeshTimeout
 mesh: shop
 name: rules
@@ -279,8 +278,36 @@ type: MeshHealthCheck
 mesh: shop
 name: checks
 spec: {to: [{targetRef: {kind: MeshExternalService, labels: {team: a}}, default: {http: {path: /health}}}]}
+---
+type: MeshRateLimit
+mesh: shop
+name: rates
+spec:
+  rules:
+  - default:
+      local: {http: {requestRate: {num: 9, interval: 1s}}, tcp: {connectionRate: {num: 9, interval: 1s}}}
+---
+type: MeshFaultInjection
+mesh: shop
+name: faults
+spec:
+  rules:
+  - matches: [{sni: {type: Exact, value: sni.extsvc.shop.z1.api.443}}]
+    default: {http: [{abort: {httpStatus: 503, percentage: 1}}]}
+---
+type: MeshTrafficPermission
+mesh: shop
+name: api-only
+spec:
+  rules:
+  - default:
+      deny: [{spiffeID: {type: Exact, value: "spiffe://shop.z1.mesh.local/workload/other"}}]
+      allow: [{sni: {type: Exact, value: sni.extsvc.shop.z1.api.443}}]
 """
-    mesh = world(api(), api("web", match={"port": 80}), more=policies)
+
+
+def test_policies_say_what_leaves():
+    mesh = world(api(), api("web", match={"port": 80}), more=POLICIES)
     made = held(mesh, CDS)[API]
     assert made["connectTimeout"] == "3s"
     assert made["lbPolicy"] == "RING_HASH"
@@ -288,6 +315,16 @@ spec: {to: [{targetRef: {kind: MeshExternalService, labels: {team: a}}, default:
     assert made["circuitBreakers"]["thresholds"][0]["maxConnections"] == 2
     assert made["healthChecks"][0]["httpHealthCheck"]["path"] == "/health"
     listener = held(mesh, LDS)[LISTENER]
+    filters = [[one["name"] for one in manager(listener, index)["httpFilters"]] for index in (0, 1)]
+    limited = "envoy.filters.http.local_ratelimit"
+    assert filters[0] == ["envoy.filters.http.rbac", "kri_mfi_shop___faults_", limited, "envoy.filters.http.router"]
+    (permission, *_) = manager(listener)["httpFilters"]
+    answers = permission["typedConfig"]["matcher"]["matcherList"]["matchers"]
+    assert [one["onMatch"]["action"]["typedConfig"].get("action", "ALLOW") for one in answers] == [
+        "DENY",
+        "ALLOW",
+        "ALLOW",
+    ]
     ((one,), (other,)) = (manager(listener, index)["routeConfig"]["virtualHosts"][0]["routes"] for index in (0, 1))
     assert one["route"]["timeout"] == "2s"
     assert one["route"]["hashPolicy"] == [{"header": {"headerName": "x-user"}}]
