@@ -10,11 +10,14 @@ from attrs import frozen
 
 from kuma.cli.dp.options import ControlPlane, Options, UsageError
 from kuma.cli.dp.token import token_path
+from kuma.envoy import api
+from kuma.envoy.draft import Caller, Inbound
 from kuma.hostnames import hostname
 from kuma.labels import is_reserved
 from kuma.match import merge
-from kuma.model import DISPLAY_NAME, Key, Kri, Labels, Resource, hashed_name, plural
+from kuma.model import DISPLAY_NAME, WORKLOAD, Key, Kri, Labels, Resource, hashed_name, plural
 from kuma.names import dns1123_label
+from kuma.policies.meshaccesslog import called
 from kuma.resources.meshidentity import MeshIdentity, SpiffeId
 from kuma.resources.sni import sni, sni_problems
 from kuma.rest.access import is_local
@@ -212,6 +215,17 @@ def node(case: Case) -> Outcome:
     return Outcome(case.expected.get("expected"), {"mesh": key.mesh, "name": key.name})
 
 
+def inbound_name(case: Case) -> Outcome:
+    """What is called at an inbound, as access logs tell it."""
+    one, port = resource(case.input["meta"]), case.fixed["inboundPort"]
+    caller = Caller(
+        one.name, one.mesh, one.zone, one.namespace, labels=one.labels, workload=one.labels.get(WORKLOAD, "")
+    )
+    section = case.input["portName"] or str(port)
+    found = called(Inbound(section, "", port, "tcp", None, api.Listener(), api.Cluster(), caller))
+    return Outcome(case.expected["expected"], found)
+
+
 def contributed(case: Case) -> Outcome:
     """The labels that a service takes over from a Dataplane, and how many it can't."""
     given = contribution(case.input.get("labels") or {}, tuple(case.input.get("allow") or ()))
@@ -231,6 +245,7 @@ SUITES = {
             "sni-section-name": value(lambda found: not dns1123_label(found["sectionName"]), "valid"),
             "spiffe-id": spiffe,
             "spiffe-path-uses-workload": value(workload),
+            "inbound-name": inbound_name,
             "parse-proxy-id": node,
             "parse-proxy-id-error": node,
             "reserved-label": value(lambda found: is_reserved(found["key"])),

@@ -32,7 +32,7 @@ PASSTHROUGH = "self_transparentproxy_passthrough_outbound_"
 
 def edit_inbound(part: Inbound, rules: InboundRules) -> None:
     """Each rule tells of the traffic it matches."""
-    talk = words.inbound(part.caller, _served(part), part.protocol in HTTP)
+    talk = words.inbound(part.caller, called(part), part.protocol in HTTP)
     _tell_by_rule(part.listener, rules, talk)
 
 
@@ -44,7 +44,7 @@ def edit_zone_listener(part: ZoneListener, rules: InboundRules) -> None:
             accesslog.tell_of_connecting(chain)
 
 
-def _served(part: Inbound) -> str:
+def called(part: Inbound) -> str:
     """What is called: an inbound that has a name by its KRI, else the workload."""
     caller = part.caller
     if part.section == str(part.port):
