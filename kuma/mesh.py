@@ -32,6 +32,7 @@ from kuma.telemetry import Collector, collectors_of
 ByName = Mapping[str, Resource]
 NONE: ByName = frozendict()
 
+ROUTE = "MeshHTTPRoute"  # the policy that others may point at
 SERVICES = frozenset({"MeshExternalService", "MeshMultiZoneService", "MeshService"})
 OUTWARD = SERVICES | {"Dataplane", "MeshZoneAddress", "MeshIdentity"}
 
@@ -104,6 +105,8 @@ class Mesh:
         """What a policy's `to` may point at: all resources of a kind, and the sections of their ports."""
         if kind == "Mesh":
             return ((self.resource, ()),) if self.resource is not None else ()
+        if kind == ROUTE:
+            return ((route, ()) for route in self.policies.of(kind))
         return (
             (service.resource, tuple(port.kri.section for port in service.ports))
             for service in self.destinations.of_kind(kind)
