@@ -186,6 +186,12 @@ class Zone:
         self.clients.append(client := Client(name, proxy, dict(zip(refs, ports, strict=True))))
         return client
 
+    def egress(self, name: str) -> Proxy:
+        """Start a proxy through which traffic leaves the mesh."""
+        (port,) = free_ports(1)
+        listener = {"type": "ZoneEgress", "name": "egress", "address": HOST, "port": port}
+        return self._start(name, name, {"address": HOST, "listeners": [listener]})
+
     def backend(self, of: str, section: str = "http") -> dict[str, Any]:
         """How an outbound names a port of a workload of this zone."""
         return {"kind": "MeshService", "name": of, "port": self.ports[of, section]}
@@ -208,7 +214,8 @@ class Zone:
     def policy(self, kind: str, name: str = "tested", **spec: Any) -> Iterator[None]:
         """A policy that is there for a while. `spec` in Python's words: `target_ref` is `targetRef`.
 
-        When the outermost is gone, all Envoys have again what they had before, so no test sees another's policies.
+        When the outermost is gone, all Envoys have again what they had before, also for connections that were kept, so
+        no test sees another's policies.
         """
         if "target_ref" in spec:
             spec["targetRef"] = spec.pop("target_ref")
@@ -222,6 +229,7 @@ class Zone:
             self.api.delete(kind, name, MESH)
         if before is not None:
             wait_for("everything is as it was before", lambda: self.versions() == before)
+            wait_for("no server serves as before", lambda: not any(map(_draining, self.instances.values())))
 
     def versions(self) -> dict[tuple[str, str], str]:
         """The versions, which are hashes, of all listeners and clusters that the Envoys have."""
@@ -231,14 +239,10 @@ class Zone:
             for each, version in {**_listeners(proxy), **_clusters(proxy)}.items()
         }
 
-    def shows(self, client: Client, *texts: str) -> None:
-        """Wait until the client's Envoy has all these texts in its dynamic config."""
-
-        def found() -> bool:
-            dump = client.proxy.admin.get("/config_dump").body.decode()
-            return all(text in dump for text in texts)
-
-        wait_for(f"{client.name} has {texts}", found)
+    def listener(self, proxy: Proxy, of: str) -> Any:
+        """The listener of a proxy's Envoy for a MeshService of this zone."""
+        found = proxy.admin.configured("dynamic_listeners")
+        return next(one["active_state"]["listener"] for one in found if f"__{of}_" in one["name"])
 
 
 @contextmanager
@@ -262,6 +266,21 @@ def _clusters(proxy: Proxy) -> dict[str, str]:
     return {f"cluster {one['cluster']['name']}": one["version_info"] for one in found}
 
 
+def _draining(instance: Instance) -> bool:
+    """Whether connections are still served by a listener that was replaced."""
+    return any(value for value in instance.proxy.admin.stats(r"listener_manager\..*_draining$").values())
+
+
+def shows(proxy: Proxy, *texts: str) -> None:
+    """Wait until an Envoy has all these texts in its active config."""
+
+    def found() -> bool:
+        dump = proxy.admin.configured("dynamic_listeners") + proxy.admin.configured("dynamic_active_clusters")
+        return all(text in json.dumps(dump) for text in texts)
+
+    wait_for(f"{proxy.name} has {texts}", found)
+
+
 def settled(what: str, check: Callable[[], bool], times: int = 5) -> None:
     """Wait until something holds so often in a row: policies travel, and more than one Envoy must have them."""
     wait_for(what, lambda: all(check() for _ in range(times)))
@@ -277,6 +296,7 @@ __all__ = [
     "said",
     "service",
     "settled",
+    "shows",
     "to",
     "wait_for",
     "workload",
