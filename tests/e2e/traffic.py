@@ -229,6 +229,7 @@ class Zone:
             self.api.delete(kind, name, MESH)
         if before is not None:
             wait_for("everything is as it was before", lambda: self.versions() == before)
+            wait_for("every client listens so", lambda: all(map(_listens_so, self.clients)))
             wait_for("no server serves as before", lambda: not any(map(_draining, self.instances.values())))
 
     def versions(self) -> dict[tuple[str, str], str]:
@@ -266,9 +267,16 @@ def _clusters(proxy: Proxy) -> dict[str, str]:
     return {f"cluster {one['cluster']['name']}": one["version_info"] for one in found}
 
 
-def _draining(instance: Instance) -> bool:
+def _draining(one: Instance | Client) -> bool:
     """Whether connections are still served by a listener that was replaced."""
-    return any(value for value in instance.proxy.admin.stats(r"listener_manager\..*_draining$").values())
+    return any(one.proxy.admin.stats(r"listener_manager\..*_draining$").values())
+
+
+def _listens_so(client: Client) -> bool:
+    """Whether new connections are taken as the active config says: Envoy tells its worker of a listener afterwards."""
+    counted = client.proxy.admin.stats(r"listener_manager\.listener_(added|modified|create_success)$")
+    taken = counted.pop("listener_manager.listener_create_success")
+    return taken == sum(counted.values()) or not _draining(client)
 
 
 def shows(proxy: Proxy, *texts: str) -> None:
