@@ -35,7 +35,7 @@ class Ports:
 
 @define(eq=False)
 class ControlPlane:
-    """A kuma-cp, its folder and its ports; it keeps both when it is started again."""
+    """A kuma-cp, its folder and its ports; it keeps both when it is started again. `config` is its file's text."""
 
     name: str
     folder: Path
@@ -43,6 +43,7 @@ class ControlPlane:
     settings: Mapping[str, str]
     ports: Ports = field(factory=Ports.free)
     process: Process | None = None
+    config: str = ""
 
     @property
     def api(self) -> Api:
@@ -73,10 +74,17 @@ class ControlPlane:
         """Start it; it is not ready yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.process is None:
-            command = [sys.executable, "-m", "kuma.cli.cp", "run"]
+            command = [sys.executable, "-m", "kuma.cli.cp", "run", *self._config_file()]
             self.process = self.processes.start(f"kuma-cp-{self.name}", command, self.environment())
         else:
             self.process.start()
+
+    def _config_file(self) -> tuple[str, ...]:
+        if not self.config:
+            return ()
+        file = self.folder / "kuma-cp.conf.yaml"
+        file.write_text(self.config)
+        return ("--config-file", str(file))
 
     def certified(self) -> bool:
         """Whether it has its certificate, which zones must know before they start."""

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from kuma.cli.dp.options import Options, UsageError
 
-TAG = re.compile(r"\{\{\{?\s*([^}]*?)\s*\}?\}\}")
+TAG = re.compile(r"\{\{(\{)?\s*(?P<name>[^}]*?)\s*(?(1)\}\}\}|\}\})")
 VARIABLE = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
@@ -58,7 +58,7 @@ def render(template: str, variables: Mapping[str, str]) -> str:
     """Fill in a template's `{{ variables }}`; a name may have dots. Raises UsageError for one that was not given."""
 
     def value(tag: re.Match[str]) -> str:
-        name = tag.group(1)
+        name = tag["name"]
         if not VARIABLE.fullmatch(name):
             raise UsageError(f"the Dataplane template has {tag.group(0)!r}: only plain variables are filled in")
         if name not in variables:

@@ -16,7 +16,7 @@ from kuma.documents import load
 
 EXTENSIONS = frozenset({".yaml", ".yml", ".json"})
 SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-TAG = re.compile(r"\{\{\{?\s*([\w.-]+)\s*\}?\}\}")
+TAG = re.compile(r"\{\{(\{)?\s*(?P<name>[\w.-]+)\s*(?(1)\}\}\}|\}\})")
 URL_TIMEOUT = 10
 LARGEST_DOWNLOAD = 32 << 20
 
@@ -52,7 +52,7 @@ def _downloaded(url: str) -> str:
 
 def filled(text: str, variables: Mapping[str, str]) -> str:
     """The text with `{{ name }}` replaced; what has no value becomes empty, as in mustache."""
-    return TAG.sub(lambda tag: variables.get(tag[1], ""), text) if variables else text
+    return TAG.sub(lambda tag: variables.get(tag["name"], ""), text) if variables else text
 
 
 def split(text: str) -> list[str]:

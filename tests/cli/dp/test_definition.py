@@ -108,3 +108,8 @@ def test_what_is_no_duration(text):
 def test_the_memory_limit_of_a_control_group(tmp_path, text, limit):
     (tmp_path / "memory.max").write_text(text + "\n")
     assert memory_limit(tmp_path) == limit
+
+
+@pytest.mark.parametrize("template", ["{a: {{ x }}}", "{a: {{x}}}", "{a: {{{ x }}}}"])
+def test_braces_around_a_variable_stay(template):
+    assert render(template, {"x": "1"}) == "{a: 1}"
