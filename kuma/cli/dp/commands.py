@@ -83,7 +83,11 @@ FLAGS = (
     _setting("--concurrency", "KUMA_DATAPLANE_RUNTIME_CONCURRENCY", type=click.IntRange(0), default=0, help="Threads."),
     _setting("--envoy-log-level", "KUMA_DATAPLANE_RUNTIME_ENVOY_LOG_LEVEL", default="", help="Envoy's own log level."),
     _setting("--envoy-component-log-level", "KUMA_DATAPLANE_RUNTIME_ENVOY_COMPONENT_LOG_LEVEL", default=""),
-    _setting("--dns-proxy-port", "KUMA_DNS_PROXY_PORT", type=click.IntRange(0, 65535), default=15053, hidden=True),
+    _setting("--dns-enabled", "KUMA_DNS_ENABLED", type=bool, default=True, is_flag=False, flag_value=True,
+             help="Resolve the mesh's names."),
+    _setting("--dns-proxy-port", "KUMA_DNS_PROXY_PORT", type=click.IntRange(0, 65535), default=15053, help="Where."),
+    _setting("--refresh-interval", "KUMA_DATAPLANE_RUNTIME_DYNAMIC_CONFIGURATION_REFRESH_INTERVAL", type=DURATION,
+             default="1s", hidden=True),
     _setting("--readiness-port", "KUMA_READINESS_PORT", type=click.IntRange(1, 65535), default=9902),
     _setting("--ipv6", "KUMA_DATAPLANE_RUNTIME_IPV6_ENABLED", type=bool, default=True, hidden=True),
     _setting("--strict-inbound-ports", "KUMA_DATAPLANE_RUNTIME_STRICT_INBOUND_PORTS_ENABLED", type=bool, default=True,
@@ -105,8 +109,9 @@ def options(told: dict[str, Any], log_level: str) -> Options:
     """The flags as a value. Raises UsageError when two of them exclude each other."""
     if told["dataplane_token"] and told["dataplane_token_file"]:
         raise UsageError("--dataplane-token and --dataplane-token-file exclude each other")
-    if told["drain_time"] <= 0:
-        raise UsageError("--drain-time must be greater than zero")
+    for flag in ("drain_time", "refresh_interval"):
+        if told[flag] <= 0:
+            raise UsageError(f"--{flag.replace('_', '-')} must be greater than zero")
     if urlsplit(told["cp_address"]).scheme not in ("http", "https"):
         raise UsageError(f"--cp-address {told['cp_address']!r} is not a URL such as https://localhost:5678")
     return Options(
@@ -133,7 +138,8 @@ def options(told: dict[str, Any], log_level: str) -> Options:
 
 SAME_NAME = (
     "mesh", "name", "proxy_type", "drain_time", "work_dir", "concurrency", "envoy_log_level",
-    "envoy_component_log_level", "readiness_port", "strict_inbound_ports", "reuse_port",
+    "envoy_component_log_level", "dns_enabled", "refresh_interval", "readiness_port", "strict_inbound_ports",
+    "reuse_port",
 )  # fmt: skip
 
 

@@ -26,6 +26,14 @@ class Proxy:
     name: str
     definition: str = ""
 
+    @property
+    def is_transparent(self) -> bool:
+        """Whether the workload's traffic comes here by itself, so that the workload needs our names to call anybody."""
+        if not self.definition:
+            return False
+        networking = json.loads(self.definition).get("networking")
+        return isinstance(networking, dict) and bool(networking.get("transparentProxying"))
+
 
 def proxy(options: Options) -> Proxy:
     """The proxy that the options name, or whose definition they give. Raises UsageError."""

@@ -48,7 +48,9 @@ class Options:
     envoy_component_log_level: str = ""
     drain_time: float = 30.0
     readiness_port: int = 9902
+    dns_enabled: bool = True
     dns_port: int = 15053
+    refresh_interval: float = 1.0
     ipv6: bool = True
     strict_inbound_ports: bool = True
     reuse_port: bool = True

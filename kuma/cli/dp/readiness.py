@@ -16,13 +16,14 @@ from kuma.version import VERSION
 
 @define
 class State:
-    """Whether this proxy is on its way out."""
+    """Whether this proxy is on its way out, and whether it still waits for the names that it resolves."""
 
     draining: bool = False
+    nameless: bool = False
 
 
 class Ready(Resource):
-    """`GET /ready`: 503 while draining, else what Envoy itself says."""
+    """`GET /ready`: 503 while draining or without names, else what Envoy itself says."""
 
     isLeaf = True
 
@@ -40,6 +41,9 @@ class Ready(Resource):
         if self._state.draining:
             request.setResponseCode(503)
             return b"TERMINATING\n"
+        if self._state.nameless:
+            request.setResponseCode(503)
+            return b"NOT_READY\n"
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
         ensureDeferred(self._ask(request, gone))

@@ -27,6 +27,7 @@ from twisted.web.server import Site
 from kuma import sockets
 from kuma.cli.dp import admin, bootstrap, envoy
 from kuma.cli.dp.accesslog import AccessLogs
+from kuma.cli.dp.beside import beside
 from kuma.cli.dp.bootstrap import Surroundings
 from kuma.cli.dp.dataplane import Proxy, proxy
 from kuma.cli.dp.options import Options, UsageError
@@ -75,11 +76,11 @@ def main(options: Options, environment: Mapping[str, str]) -> int:
 async def run(reactor: Any, options: Options, environment: Mapping[str, str]) -> int:
     """Run Envoy until it ends, and answer the exit code for this process. Raises UsageError, bootstrap.Refused."""
     with work_folder(options.work_dir) as folder:
-        config = folder / "bootstrap.yaml"
-        asking = proxy(options)
-        program = await _prepared(reactor, options, environment, config)
+        asking, program = proxy(options), envoy.binary(options.binary)
+        found = await _surroundings(options, asking, environment, folder)
+        config = _kept(folder / "bootstrap.yaml", await _bootstrap(reactor, options, asking, found))
         running = _Run(reactor, options, folder, envoy.Envoy(reactor))
-        running.listen(sockets.access_logs(asking.name, asking.mesh))
+        running.listen(asking)
         running.start(program, config, environment)
         try:
             return await running.ended()
@@ -87,11 +88,8 @@ async def run(reactor: Any, options: Options, environment: Mapping[str, str]) ->
             await running.services.stopService()
 
 
-async def _prepared(reactor: Any, options: Options, environment: Mapping[str, str], config: Path) -> str:
-    """Fetch the bootstrap and keep it for Envoy; answer which Envoy that is."""
-    asking = proxy(options)
-    program = envoy.binary(options.binary)
-    found = await _surroundings(options, asking, environment, config.parent)
+async def _bootstrap(reactor: Any, options: Options, asking: Proxy, found: Surroundings) -> bytes:
+    """Envoy's bootstrap, from the control plane."""
     body = json.dumps(bootstrap.request(options, asking, found)).encode()
     answer = await bootstrap.fetch(
         options.control_plane,
@@ -99,10 +97,15 @@ async def _prepared(reactor: Any, options: Options, environment: Mapping[str, st
         lambda pause: deferLater(reactor, pause),
         lambda reason: log.warn("no bootstrap yet: {reason}", reason=reason, proxy=f"{asking.mesh}.{asking.name}"),
     )
-    config.touch(mode=0o600)
-    config.write_bytes(answer.envoy)
     log.info("bootstrap fetched for {proxy}", proxy=f"{asking.mesh}.{asking.name}", address=answer.address)
-    return program
+    return answer.envoy
+
+
+def _kept(config: Path, content: bytes) -> Path:
+    """The file for Envoy, and for nobody else to read."""
+    config.touch(mode=0o600)
+    config.write_bytes(content)
+    return config
 
 
 async def _surroundings(options: Options, asking: Proxy, environment: Mapping[str, str], folder: Path) -> Surroundings:
@@ -130,15 +133,18 @@ class _Run:
     services: MultiService = field(factory=MultiService)
     _impatient: Deferred[None] = field(factory=Deferred)
 
-    def listen(self, access_logs: str) -> None:
-        self.services.addService(AccessLogs(self.reactor, sockets.path(str(self.folder), access_logs)))
-        self.services.startService()
+    def listen(self, asking: Proxy) -> None:
+        access_logs = sockets.path(str(self.folder), sockets.access_logs(asking.name, asking.mesh))
+        self.services.addService(AccessLogs(self.reactor, access_logs))
+        self.services.addService(beside(self.reactor, self.options, self.folder, self.state))
+        self.state.nameless = self.options.dns_enabled and asking.is_transparent
         site = Site(Ready(self.state, lambda: self._admin("GET", "/ready")))
         site.displayTracebacks = False
         try:
+            self.services.startService()
             self.reactor.listenTCP(self.options.readiness_port, site, interface="127.0.0.1")
         except CannotListenError as error:
-            raise UsageError(f"readiness port (KUMA_READINESS_PORT): {error}") from None
+            raise UsageError(f"a port is taken (KUMA_READINESS_PORT, KUMA_DNS_PROXY_PORT): {error}") from None
 
     def start(self, program: str, config: Path, environment: Mapping[str, str]) -> None:
         self.envoy.start(envoy.arguments(program, config, self.options), environment)

@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import psutil
 import pytest
 from attrs import define, field
+from twisted.names import dns
 
 from tests.certificates import server_pair
 from tests.ports import free_ports
@@ -21,6 +23,30 @@ from tests.ports import free_ports
 ENVOY = """
 admin: {{ address: {{ pipe: {{ path: "{folder}/kuma-envoy-admin.sock", mode: 384 }} }} }}
 static_resources: {{}}
+"""
+NAMES = """
+admin: {{ address: {{ pipe: {{ path: "{folder}/kuma-envoy-admin.sock", mode: 384 }} }} }}
+static_resources:
+  listeners:
+  - address: {{ pipe: {{ path: "{folder}/kuma-mesh-metric-config.sock" }} }}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: dynamic
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }}
+          route_config:
+            virtual_hosts:
+            - name: dynamic
+              domains: ["*"]
+              routes:
+              - match: {{ path: /dns }}
+                direct_response:
+                  status: 200
+                  body: {{ inline_string: '{document}' }}
 """
 DATAPLANE = "{type: Dataplane, mesh: default, name: web, networking: {address: 127.0.0.1}}"
 
@@ -73,6 +99,7 @@ def bootstrap(text):
 class Dp:
     process: subprocess.Popen
     port: int
+    dns: int
 
     def ready(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -94,19 +121,19 @@ def start(control_plane, tmp_path):
     started = []
 
     def start(*more, **environment):
-        (port,) = free_ports(1)
+        port, dns = free_ports(2)
         command = [
             *(sys.executable, "-m", "kuma.cli.dp", "run"),
             *("--cp-address", control_plane.url, "--dataplane", DATAPLANE, "--readiness-port", str(port)),
             *("--work-dir", str(tmp_path / "work"), "--drain-time", "2s", "--concurrency", "1"),
-            *("--retry-backoff", "50ms", "--retry-for", "1s"),
+            *("--retry-backoff", "50ms", "--retry-for", "1s", "--dns-proxy-port", str(dns)),
             *more,
         ]
         if "--ca-cert-file" not in more:
             command += ["--ca-cert-file", str(tmp_path / "ca.pem")]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         started.append(process)
-        return Dp(process, port)
+        return Dp(process, port, dns)
 
     yield start
     for process in started:
@@ -138,6 +165,45 @@ def test_envoy_runs_is_drained_and_ended(start, control_plane):
     output, _ = dp.process.communicate(timeout=20)
     assert dp.process.returncode == 0
     assert "starting main dispatch loop" in output, "envoy's own log passes through"
+
+
+TRANSPARENT = DATAPLANE.replace(
+    "address: 127.0.0.1", "address: 127.0.0.1, transparentProxying: {redirectPortOutbound: 15001}"
+)
+TOLD = {"records": [{"name": "backend.svc.mesh.local", "ips": ["241.0.0.7"]}], "ttl": 30, "extraLabels": {}}
+
+
+def test_names_are_resolved_as_the_control_plane_tells(start, control_plane, tmp_path):
+    named = NAMES.format(folder=tmp_path / "work", document=json.dumps(TOLD))
+    control_plane.answers[:] = [(200, bootstrap(named))]
+    dp = start("--dataplane", TRANSPARENT)
+    live(dp)
+    assert resolved(dp, "backend.svc.mesh.local") == "241.0.0.7"
+
+
+def test_a_workload_that_needs_names_waits_for_them(start):
+    dp = start("--dataplane", TRANSPARENT)
+    wait_for(lambda: dp.ready() == (503, b"NOT_READY"))
+
+
+def test_a_workload_may_do_without_names(start):
+    dp = start("--dataplane", TRANSPARENT, "--dns-enabled=false")
+    live(dp)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as nobody:
+        assert nobody.connect_ex(("127.0.0.1", dp.dns)) != 0
+
+
+def resolved(dp, name):
+    """The address that the name server beside the workload gives."""
+    message = dns.Message(id=1)
+    message.addQuery(name.encode(), dns.A)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(5)
+        asking.sendto(message.toStr(), ("127.0.0.1", dp.dns))
+        said = dns.Message()
+        said.fromStr(asking.recv(512))
+    (answer,) = said.answers
+    return answer.payload.dottedQuad()
 
 
 def test_a_second_signal_ends_the_patience(start):
