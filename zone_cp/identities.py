@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import structlog
-from attrs import define, frozen
+from attrs import define, field, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from twisted.application.service import MultiService
 
@@ -25,10 +25,12 @@ from kuma.store.api import Store
 from kuma.tasks import Backoff
 from zone_cp.alarms import Alarms
 from zone_cp.authorities import Unusable, authority, bundled, secrets_of
+from zone_cp.breaker import Breaker
 
 log = structlog.get_logger()
 
 RETRIES = Backoff(first=5.0, most=300.0)
+MANY = 10  # proxies without identity: more than one of them is to blame for
 SPREAD = 0.05  # of the lifetime: proxies that came together must not all come back together
 
 
@@ -37,11 +39,13 @@ class Terms:
     """How identities are issued here: in which zone, and after which waits again when that fails.
 
     `grace` is for how many seconds everybody has known a new authority before certificates of it replace good ones.
+    `breaker` sees to it that all wait the longest time while many fail.
     """
 
     local: Local
     backoff: Backoff = RETRIES
     grace: float = 2.0
+    breaker: Breaker = field(factory=lambda: Breaker(MANY))
 
 
 @frozen
@@ -102,6 +106,7 @@ class Identities(MultiService):
             wanted = self._wanted(identity, dataplane)
         except (Unusable, BadSpiffeId) as problem:
             return self._failed(dataplane.key, held, str(problem))
+        self._recovered(dataplane.key, held)
         now = self._clock.now()
         if _still(held, wanted, now) or self._too_early(held, wanted, mesh, dataplane.key):
             return held.good(now)
@@ -109,6 +114,7 @@ class Identities(MultiService):
 
     def forget(self, key: Key) -> None:
         """The proxy is gone: so is its key."""
+        self._terms.breaker.forget(key)
         self._held.pop(key, None)
         self._alarms.off(key)
 
@@ -148,7 +154,7 @@ class Identities(MultiService):
 
     async def _issue(self, key: Key, held: _Held, wanted: _Wanted) -> Certificate:
         leaf = await self._leaf(wanted)
-        held.wanted, held.problem, held.waits = wanted, "", None
+        held.wanted = wanted
         held.renewal = leaf.issued + (RENEWED_AT - SPREAD * _share(key)) * (leaf.expires - leaf.issued)
         held.certificate = Certificate(
             wanted.identity, leaf.certificate, leaf.key, wanted.spiffe_id, leaf.issued, leaf.expires
@@ -170,8 +176,15 @@ class Identities(MultiService):
             log.warning("identity not issued", proxy=key.name, mesh=key.mesh, reason=problem)
             held.problem, held.waits = problem, self._terms.backoff.waits()
         assert held.waits is not None, "set together with the problem"
-        self._alarms.set(key, next(held.waits))
+        self._terms.breaker.failed(key)
+        self._alarms.set(key, self._terms.backoff.most if self._terms.breaker.open else next(held.waits))
         return held.good(self._clock.now())
+
+    def _recovered(self, key: Key, held: _Held) -> None:
+        """What kept the proxy from an identity is over: so it may be for others."""
+        held.problem, held.waits = "", None
+        for other in self._terms.breaker.succeeded(key):
+            self._renewed(other)
 
     def _due(self, key: Key) -> None:
         """Have it asked for again; a proxy that does not come back until its certificate ends is forgotten."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kuma.tally import Tally
+from zone_cp.breaker import Breaker
 
 BYTES = tuple(float(1024 * 2**step) for step in range(16))
 MILLISECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0, 5000.0)
@@ -39,3 +40,13 @@ class Metrics:
         self.regenerated = Tally(
             "xds_dataplane_config_regenerated_total", "Configs that differed from the one before.", ("mesh",), registry
         )
+
+
+def watch(breaker: Breaker, registry: CollectorRegistry) -> None:
+    """Show how many proxies wait for an identity, and whether they are so many that all wait long."""
+    waiting = Gauge(
+        "cert_generation_backoff", "Proxies that wait for another try to get an identity.", registry=registry
+    )
+    waiting.set_function(lambda: breaker.failing)
+    opened = Gauge("cert_generation_circuit_open", "1 while so many wait that all wait long.", registry=registry)
+    opened.set_function(lambda: float(breaker.open))

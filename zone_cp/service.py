@@ -24,7 +24,7 @@ from kuma.rest.plain import Where as Listening
 from kuma.settings import show_redacted, static_keys
 from kuma.spiffe import Local
 from kuma.tally import Tally
-from kuma.tasks import Ordered
+from kuma.tasks import Backoff, Ordered
 from zone_cp.addresses import Addresses
 from zone_cp.addressing import SEEN as ADDRESSING
 from zone_cp.addressing import Addressing, Ledger, pools_of
@@ -33,6 +33,7 @@ from zone_cp.admit import Gate
 from zone_cp.ads import Ads, Door, House
 from zone_cp.bootstrap import Params
 from zone_cp.bootstraps import Bootstraps
+from zone_cp.breaker import Breaker
 from zone_cp.collector import Ages, Collector
 from zone_cp.dataplanes import Dataplanes, Leaving
 from zone_cp.envoys import ZoneEnvoys
@@ -43,7 +44,7 @@ from zone_cp.insights import Habits, Insights
 from zone_cp.inspection import Inspection
 from zone_cp.kds import Here, KdsClient
 from zone_cp.meshes import Meshes
-from zone_cp.metrics import Metrics
+from zone_cp.metrics import Metrics, watch
 from zone_cp.propagation import Propagation
 from zone_cp.proxies import Credentials, Proxies
 from zone_cp.session import Speech
@@ -86,11 +87,19 @@ def _proxies(plane: Plane, meshes: Meshes, local: Local) -> tuple[Proxies, Ident
     def renewed(key: Key) -> None:
         proxies.stir(key)
 
-    identities = Identities(plane.store, Terms(local), plane.clock, renewed)
+    identities = Identities(plane.store, _terms(plane, local), plane.clock, renewed)
     admin = AdminCertificates(plane.store)
     credentials = Credentials(identities.certificate, admin.certificate)
     proxies = Proxies(meshes, credentials, Metrics(plane.registry), plane.clock)
     return proxies, identities
+
+
+def _terms(plane: Plane, local: Local) -> Terms:
+    general = plane.settings.general
+    first, most = general.cert_generation_base_backoff, general.cert_generation_max_backoff
+    breaker = Breaker(general.cert_generation_circuit_breaker_min_proxies)
+    watch(breaker, plane.registry)
+    return Terms(local, Backoff(first.total_seconds(), most.total_seconds()), breaker=breaker)
 
 
 def _ads(plane: Plane, meshes: Meshes, proxies: Proxies, local: Local) -> tuple[Ads, tuple[Service, ...]]:
