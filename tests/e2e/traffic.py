@@ -219,7 +219,7 @@ class Zone:
         """
         if "target_ref" in spec:
             spec["targetRef"] = spec.pop("target_ref")
-        before = None if self.changed else self.versions()
+        before = None if self.changed else self.configured()
         self.changed += 1
         self.api.put({"type": kind, "mesh": MESH, "name": name, "spec": spec})
         try:
@@ -228,22 +228,13 @@ class Zone:
             self.changed -= 1
             self.api.delete(kind, name, MESH)
         if before is not None:
-            wait_for("everything is as it was before", lambda: self.versions() == before)
+            wait_for("everything is as it was before", lambda: self.configured() == before)
             wait_for("every client listens so", lambda: all(map(_listens_so, self.clients)))
             wait_for("no server serves as before", lambda: not any(map(_draining, self.instances.values())))
 
-    def versions(self) -> dict[tuple[str, str], str]:
-        """The versions, which are hashes, of all listeners and clusters that the Envoys have."""
-        return {
-            (name, each): version
-            for name, proxy in self.world.proxies.items()
-            for each, version in {**_listeners(proxy), **_clusters(proxy)}.items()
-        }
-
-    def listener(self, proxy: Proxy, of: str) -> Any:
-        """The listener of a proxy's Envoy for a MeshService of this zone."""
-        found = proxy.admin.configured("dynamic_listeners")
-        return next(one["active_state"]["listener"] for one in found if f"__{of}_" in one["name"])
+    def configured(self) -> dict[str, dict[str, Any]]:
+        """All listeners and clusters that the Envoys have, by name."""
+        return {name: {**_listeners(proxy), **_clusters(proxy)} for name, proxy in self.world.proxies.items()}
 
 
 @contextmanager
@@ -257,14 +248,15 @@ def lone_zone(**settings: str) -> Iterator[Zone]:
         yield Zone(made, ZONE, api)
 
 
-def _listeners(proxy: Proxy) -> dict[str, str]:
+def _listeners(proxy: Proxy) -> dict[str, Any]:
+    # not their versions: a listener of which only filter chains have changed keeps its first
     found = proxy.admin.configured("dynamic_listeners")
-    return {f"listener {one['name']}": one["active_state"]["version_info"] for one in found if "active_state" in one}
+    return {f"listener {one['name']}": one["active_state"]["listener"] for one in found if "active_state" in one}
 
 
-def _clusters(proxy: Proxy) -> dict[str, str]:
+def _clusters(proxy: Proxy) -> dict[str, Any]:
     found = proxy.admin.configured("dynamic_active_clusters")
-    return {f"cluster {one['cluster']['name']}": one["version_info"] for one in found}
+    return {f"cluster {one['cluster']['name']}": one["cluster"] for one in found}
 
 
 def _draining(one: Instance | Client) -> bool:
@@ -283,8 +275,8 @@ def shows(proxy: Proxy, *texts: str) -> None:
     """Wait until an Envoy has all these texts in its active config."""
 
     def found() -> bool:
-        dump = proxy.admin.configured("dynamic_listeners") + proxy.admin.configured("dynamic_active_clusters")
-        return all(text in json.dumps(dump) for text in texts)
+        active = json.dumps({**_listeners(proxy), **_clusters(proxy)})
+        return all(text in active for text in texts)
 
     wait_for(f"{proxy.name} has {texts}", found)
 
