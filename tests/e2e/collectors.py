@@ -14,6 +14,10 @@ from attrs import define, field
 
 from tests.e2e.traffic import HOST
 
+# Envoy writes a file when 64 KiB have gathered, and after ten seconds: a few long lines need not wait.
+LONG = "." * 20_000
+ENOUGH = 5
+
 
 @define(eq=False)
 class Lines:

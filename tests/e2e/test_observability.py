@@ -13,12 +13,9 @@ import pytest
 from attrs import frozen
 
 from kuma.cli.demo.world import MESH
-from tests.e2e.collectors import Bodies, Lines, bodies, lines
+from tests.e2e.collectors import ENOUGH, LONG, Bodies, Lines, bodies, lines
 from tests.e2e.traffic import EVERYBODY, Client, Zone, lone_zone, service, to, wait_for, workload
 
-# Envoy writes a file when 64 KiB have gathered, and after ten seconds: a few long lines need not wait.
-LONG = "." * 20_000
-ENOUGH = 5
 PLAIN = "%START_TIME(%s)%,%KUMA_SOURCE_SERVICE%,%KUMA_DESTINATION_SERVICE%,%REQ(:PATH)%,"
 
 
