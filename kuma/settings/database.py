@@ -8,7 +8,10 @@ from typing import Any
 from psycopg2.extensions import make_dsn
 
 from kuma.settings.store import Postgres
+from kuma.store.pool import Keeping
 from kuma.store.postgres import Database
+
+LOOK = 30.0  # seconds between looks at connections, where none are asked for
 
 TLS_MODES = {"disable": "disable", "verifyNone": "require", "verifyCa": "verify-ca", "verifyFull": "verify-full"}
 
@@ -36,4 +39,15 @@ def database_of(postgres: Postgres) -> Database:
         keepalives_count=3,
         **{name: value for name, value in tls.items() if value != ""},
     )
-    return Database(dsn, postgres.max_open_connections, postgres.connection_timeout)
+    return Database(dsn, postgres.max_open_connections, postgres.connection_timeout, _keeping(postgres))
+
+
+def _keeping(postgres: Postgres) -> Keeping:
+    return Keeping(
+        lifetime=postgres.max_connection_lifetime.total_seconds(),
+        jitter=postgres.max_connection_lifetime_jitter.total_seconds(),
+        idle=postgres.max_connection_idle_time.total_seconds(),
+        least=postgres.min_open_connections,
+        most_idle=postgres.max_idle_connections,
+        look=postgres.health_check_interval.total_seconds() or LOOK,
+    )

@@ -1,8 +1,9 @@
-"""Connections to Postgres: at most so many, made when needed, dropped when broken."""
+"""Connections to Postgres: at most so many, made when needed, dropped when broken, old, or idle for long."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
 from txpostgres import txpostgres
 
+from kuma.clock import Clock, SystemClock
 from kuma.loop import future
 from kuma.store.api import Unavailable
 
@@ -23,6 +25,26 @@ LIMITS = f"SET statement_timeout = {ANSWER * 1000:.0f}; SET idle_in_transaction_
 AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 Row = tuple[Any, ...]
+FOREVER = float("inf")
+
+
+@frozen
+class Keeping:
+    """How long connections are kept, in seconds, and how many idle ones. A lifetime or idle time of 0 has no end.
+
+    A lifetime is longer by up to `jitter`, so that connections made together do not all end together.
+    """
+
+    lifetime: float = 3600.0
+    jitter: float = 60.0
+    idle: float = 1800.0
+    least: int = 0
+    most_idle: int = 50
+    look: float = 30.0
+
+
+AS_USUAL = Keeping()
+SYSTEM = SystemClock()
 
 
 class _Wire(txpostgres.Connection):  # type: ignore[misc]  # txpostgres publishes no types
@@ -52,10 +74,15 @@ class _Wire(txpostgres.Connection):  # type: ignore[misc]  # txpostgres publishe
 
 @define(eq=False)
 class Connection:
-    """One connection; one statement at a time. `broken` once it can't be used any more."""
+    """One connection; one statement at a time. `broken` once it can't be used any more.
+
+    `ends` is when it is too old, `idle_since` when it was last used.
+    """
 
     lost: Callable[[], None] = lambda: None
     broken: bool = False
+    ends: float = FOREVER
+    idle_since: float = 0.0
     _wire: Any = None
 
     async def open(self, dsn: str, patience: float) -> None:
@@ -111,8 +138,12 @@ class Pool:
     dsn: str
     size: int
     connect_timeout: float
+    keeping: Keeping = AS_USUAL
+    clock: Clock = SYSTEM
+    chance: Callable[[], float] = random.random
     _idle: list[Connection] = field(factory=list)
     _free: asyncio.Semaphore = field(init=False)
+    _lent: int = 0
     _closed: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -128,9 +159,11 @@ class Pool:
             raise Unavailable(f"all {self.size} connections were busy for {WAIT:g} s") from None
         try:
             connection = await self._take()
+            self._lent += 1
             try:
                 yield connection
             finally:
+                self._lent -= 1
                 self._give_back(connection)
         finally:
             self._free.release()
@@ -149,19 +182,56 @@ class Pool:
     async def _take(self) -> Connection:
         while self._idle:
             connection = self._idle.pop()
-            if not connection.broken:
+            if self._fit(connection):
                 return connection
+        return await self._made()
+
+    async def _made(self) -> Connection:
         connection = Connection()
         await connection.open(self.dsn, self.connect_timeout)
+        keeping, now = self.keeping, self.clock.monotonic()
+        connection.idle_since = now
+        connection.ends = now + (keeping.lifetime + keeping.jitter * self.chance() if keeping.lifetime else FOREVER)
         return connection
 
+    def _fit(self, connection: Connection) -> bool:
+        """Whether it can be used; if it is too old for that it ends."""
+        if not connection.broken and self.clock.monotonic() >= connection.ends:
+            connection.close()
+        return not connection.broken
+
     def _give_back(self, connection: Connection) -> None:
-        if connection.broken:
+        if not self._fit(connection):
             return
-        if self._closed:
+        if self._closed or len(self._idle) >= self.keeping.most_idle:
             connection.close()
             return
+        connection.idle_since = self.clock.monotonic()
         self._idle.append(connection)
+
+    async def tend(self) -> None:
+        """Now and then end what is too old or was idle too long, and make what is missing."""
+        while not self._closed:
+            await self.clock.sleep(self.keeping.look)
+            self._end_idle()
+            await self._fill_up()
+
+    def _end_idle(self) -> None:
+        """Those that were idle longest go first; as many stay as there have to be."""
+        self._idle = [connection for connection in self._idle if self._fit(connection)]
+        patience = self.keeping.idle or FOREVER
+        spare = max(0, len(self._idle) + self._lent - self.keeping.least)
+        for connection in self._idle[:spare]:
+            if self.clock.monotonic() - connection.idle_since >= patience:
+                connection.close()
+        self._idle = [connection for connection in self._idle if not connection.broken]
+
+    async def _fill_up(self) -> None:
+        while not self._closed and len(self._idle) + self._lent < self.keeping.least:
+            try:
+                self._idle.insert(0, await self._made())
+            except Unavailable:
+                return  # the next look may find Postgres back
 
 
 async def _answer(waiting: Deferred[Any], patience: float) -> None:

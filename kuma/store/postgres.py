@@ -18,8 +18,9 @@ from kuma.schema import Invalid, Violation
 from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Unavailable, Writer
 from kuma.store.follow import Followers
 from kuma.store.listen import Listener
-from kuma.store.pool import Outcome, Pool, first_line
+from kuma.store.pool import AS_USUAL, Keeping, Outcome, Pool, first_line
 from kuma.store.rows import COLUMNS, Rows, labels_text, moment, spec_text, status_text
+from kuma.tasks import Running
 
 log = structlog.get_logger()
 
@@ -46,11 +47,12 @@ Run = Callable[[str, Sequence[Any]], Awaitable[Outcome]]
 
 @frozen
 class Database:
-    """Where the database is, and how many connections it may see. Times in seconds."""
+    """Where the database is, how many connections it may see, and for how long. Times in seconds."""
 
     dsn: str
     connections: int = 50
     connect_timeout: float = 5.0
+    keeping: Keeping = AS_USUAL
 
 
 @define(eq=False)
@@ -141,11 +143,13 @@ class PostgresStore(MultiService, _Writer):
     def __init__(self, database: Database, kinds: Mapping[str, Kind]) -> None:
         MultiService.__init__(self)
         self.setName("postgres store")
-        self._pool = Pool(database.dsn, database.connections or UNLIMITED, database.connect_timeout)
+        most = database.connections or UNLIMITED
+        self._pool = Pool(database.dsn, most, database.connect_timeout, database.keeping)
         _Writer.__init__(self, self._pool.run, Rows(kinds))
         self._followers = Followers()
         listener = Listener(database.dsn, database.connect_timeout, self._followers, self._rows.forget)
-        listener.setServiceParent(self)
+        for part in (listener, Running("postgres connections", self._pool.tend)):
+            part.setServiceParent(self)
 
     def stopService(self) -> Deferred[Any]:
         self._followers.close()
