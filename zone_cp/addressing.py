@@ -5,16 +5,17 @@ Both stand in the service's status, which every zone finds out for itself: addre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 
 import structlog
-from attrs import frozen
+from attrs import define, field, frozen
 
-from kuma.hostnames import claims, with_names
+from kuma.hostnames import Claim, claims, with_names
 from kuma.mirror import Mirror
-from kuma.model import Key, Resource
+from kuma.model import Key, Labels, Resource
 from kuma.settings import Settings
 from kuma.vips import ADDRESSED, Pool, outline, vip_of, with_vip
 from zone_cp.generated import Converging, Plan, Planner, Writing
@@ -92,6 +93,27 @@ def _age(service: Resource) -> tuple[datetime, Key]:
     return service.created, service.key
 
 
+@define
+class Named:
+    """The names of one kind of services in one mesh, as long as nothing changes that names are made of.
+
+    `settled` are the services whose status says it already: most changes touch one service, and cost as much.
+    """
+
+    generators: Sequence[Resource] = ()
+    makings: Mapping[Key, tuple[Labels, datetime]] = field(factory=dict)
+    claims: Mapping[Key, tuple[Claim, ...]] = field(factory=dict)
+    settled: dict[Key, Resource] = field(factory=dict)
+
+    def look(self, generators: Sequence[Resource], services: Sequence[Resource], zone: str) -> None:
+        """Claim anew, if there is anything new to claim."""
+        makings = {service.key: (service.labels, service.created) for service in services}
+        if makings == self.makings and generators == self.generators:
+            return
+        self.generators, self.makings = generators, makings
+        self.claims, self.settled = claims(generators, services, zone), {}
+
+
 @frozen
 class Addressing:
     """Makes the service that keeps addresses and hostnames. `mirror` holds the kinds in `SEEN`."""
@@ -99,6 +121,7 @@ class Addressing:
     mirror: Mirror
     zone: str
     ledger: Ledger
+    _named: defaultdict[tuple[str, str], Named] = field(factory=lambda: defaultdict(Named))
 
     def service(self, writing: Writing) -> Converging:
         """An address for each service, and the names that the HostnameGenerators give it."""
@@ -107,13 +130,18 @@ class Addressing:
     def plan(self, mesh: str) -> Plan:
         """What to write so that every service of a mesh has its address and its names."""
         assigned = self.ledger.assigned(service for kind in ADDRESSED for service in self.mirror.all(kind))
-        return Plan(tuple(after for kind in ADDRESSED for after in self._changed(kind, mesh, assigned)))
+        changed = (one for kind in ADDRESSED for one in self._changed(kind, mesh, assigned))
+        return Plan(tuple(sorted(changed, key=_age)))
 
     def _changed(self, kind: str, mesh: str, assigned: Mapping[Key, str]) -> Iterator[Resource]:
-        services = self.mirror.of(kind, mesh)
-        made = claims(self.mirror.of(GENERATOR), services, self.zone)
-        for before in sorted(services, key=_age):
+        services, named = self.mirror.of(kind, mesh), self._named[kind, mesh]
+        named.look(self.mirror.of(GENERATOR), services, self.zone)
+        for before in services:
+            if before is named.settled.get(before.key) and before.key not in assigned:
+                continue
             addressed = with_vip(before, assigned[before.key]) if before.key in assigned else before
-            after = with_names(addressed, outline(addressed), made[before.key])
+            after = with_names(addressed, outline(addressed), named.claims[before.key])
             if after.status != outline(before):
                 yield after
+            else:
+                named.settled[before.key] = before
