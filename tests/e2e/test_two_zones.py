@@ -5,18 +5,32 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 from attrs import frozen
 
 from kuma.cli.demo.hops import Way, count, hops, identities, sni_of
-from kuma.cli.demo.parts import through
+from kuma.cli.demo.http import Admin, Answer
+from kuma.cli.demo.parts import Service, through
 from kuma.cli.demo.processes import Failed
 from kuma.cli.demo.world import MESH, World, example
 from tests.e2e.conftest import HOST, free_ports, wait_for
 
 REPORTS = "kri_msvc_default_west__reports_http"
 SNI = "sni.msvc.default.west.reports.http"
+EXTERNAL = "MeshExternalService"
+GOING_OUT = """
+type: Dataplane
+mesh: default
+name: {{ name }}
+labels: { kuma.io/workload: {{ workload }} }
+networking:
+  address: {{ address }}
+  outbound:
+  - { port: {{ own }}, backendRef: { kind: MeshExternalService, name: own } }
+  - { port: {{ common }}, backendRef: { kind: MeshExternalService, name: common } }
+"""
 WEB = "spiffe://default.east.mesh.local/workload/web"
 SERVER = "spiffe://default.west.mesh.local/workload/reports"
 
@@ -258,3 +272,50 @@ def test_a_zone_that_joins_late_is_reached_too(allowed):
     client = caller(allowed, "west", "north")
     wait_for("the late zone's server answers", lambda: client.reached() == {"north": "backend-north"})
     assert allowed.call("reports").status == 200
+
+
+@pytest.fixture(scope="module")
+def outside(allowed: World) -> dict[str, int]:
+    """An egress in east, and a client that calls at these ports a service outside of east's own and one of global."""
+    egress, service = allowed.start_egress("east"), Service.start(allowed.processes, "outside")
+    spec = {"match": {"port": 80, "protocol": "http"}, "endpoints": [{"address": HOST, "port": service.port}]}
+    for plane, name, origin in (("east", "own", "zone"), ("global", "common", "global")):
+        written = {"type": EXTERNAL, "mesh": MESH, "name": name, "labels": {"kuma.io/origin": origin}, "spec": spec}
+        allowed.planes[plane].api.put(written)
+    ports = dict(zip(("own", "common"), free_ports(2), strict=True))
+    variables = {"name": "leaver", "workload": "leaver", "address": HOST} | {one: str(ports[one]) for one in ports}
+    leaver = allowed.sidecars("east").start(MESH, GOING_OUT, variables)
+    allowed.proxies["leaver"] = leaver
+    for proxy in (egress, leaver):
+        proxy.wait()
+    return ports
+
+
+@pytest.mark.scenario("M-zone-proxy-04")
+def test_a_service_outside_is_reached_through_the_zones_egress(allowed, outside):
+    for name, zone in (("own", "east"), ("common", "")):
+        answer = wait_for(f"{name} answers", lambda name=name: answered(outside[name], f"{name}.extsvc.mesh.local"))
+        assert answer.json["instance"] == "outside"
+        counter = f"cluster.kri_extsvc_{MESH}_{zone}__{name}_80.upstream_rq_200"
+        wait_for("it is counted", partial(counted, allowed.proxies["egress-east"].admin, counter))
+
+
+def counted(admin: Admin, counter: str) -> bool:
+    return admin.stats(f"^{counter}$").get(counter, 0) > 0
+
+
+def answered(port: int, hostname: str) -> Answer | None:
+    answer = through(HOST, port, host=hostname)
+    return answer if answer.status == 200 else None
+
+
+@pytest.mark.scenario("M-zone-proxy-05")
+def test_the_client_asks_the_egress_by_the_name_that_it_knows(allowed, outside):
+    asked, own = f"sni.extsvc.{MESH}.east.own.80", f"kri_extsvc_{MESH}_east__own_80"
+    clusters = allowed.proxies["leaver"].admin.configured("dynamic_active_clusters")
+    cluster = next(one["cluster"] for one in clusters if one["cluster"]["name"] == own)
+    assert cluster["transport_socket"]["typed_config"]["sni"] == asked
+    listeners = allowed.proxies["egress-east"].admin.configured("dynamic_listeners")
+    egress = next(one["active_state"]["listener"] for one in listeners if "zoneegress" in one["name"])
+    known = {name for chain in egress["filter_chains"] for name in chain["filter_chain_match"]["server_names"]}
+    assert known == {asked, f"sni.extsvc.{MESH}.common.80"}

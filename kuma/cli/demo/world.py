@@ -191,6 +191,12 @@ class World:
         self.planes[zone].api.apply(filled(example("zone-address.yaml"), variables))
         return self._start(zone, "ingress.yaml", variables)
 
+    def start_egress(self, zone: str) -> Proxy:
+        """A zone's egress; the zone's own proxies find it by its Dataplane."""
+        (port,) = free_ports(1)
+        variables = {"name": f"egress-{zone}", "workload": "egress", "address": HOST, "port": str(port)}
+        return self._start(zone, "egress.yaml", variables)
+
     def start_service(self, zone: str, workload: str) -> Proxy:
         """One instance of a service, with its sidecar."""
         name = f"{workload}-{zone}"
