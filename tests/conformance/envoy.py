@@ -12,6 +12,7 @@ from kuma.kinds import KINDS, kri_of, parse_document
 from kuma.labels import Where, computed_labels
 from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy, mesh_of
 from kuma.model import WORKLOAD, Resource
+from kuma.resources import meshexternalservice
 from kuma.resources.meshservice import Identity, Status, Tls
 from kuma.resources.parts import Vip
 from tests.conformance.case import Case, Missing, Outcome
@@ -25,6 +26,7 @@ ADMIN = frozenset({"system_envoy_admin", "system_probe_readiness"})
 LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
 CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
 SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
+EXTERNAL = meshexternalservice.Status(vip=Vip("242.0.0.0"))
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
 IP = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\[?(?=[0-9a-fA-F:]*::|(?:[0-9a-fA-F]+:){7})[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?"
@@ -54,7 +56,7 @@ def _mesh(case: Case) -> Mesh:
     trust["spec"] = {"trustDomain": domain, "caBundles": [{"type": "Pem", "pem": {"value": PEM}}]}
     found.append(_labelled(parse_document(trust), zone))
     services = _services(Place(case.fixed["mesh"], zone), found, domain)
-    return mesh_of(case.fixed["mesh"], zone, [*found, *services])
+    return mesh_of(case.fixed["mesh"], zone, [*map(_addressed, found), *services])
 
 
 def _documents(text: str) -> list[Any]:
@@ -65,6 +67,11 @@ def _documents(text: str) -> list[Any]:
 def _labelled(resource: Resource, zone: str) -> Resource:
     """With the labels that its zone puts on it."""
     return evolve(resource, labels=computed_labels(KINDS[resource.kind], resource, Where("zone", zone)))
+
+
+def _addressed(resource: Resource) -> Resource:
+    """A service outside the mesh has its virtual address."""
+    return evolve(resource, status=EXTERNAL) if resource.kind == "MeshExternalService" else resource
 
 
 def _services(place: Place, found: Iterable[Resource], domain: str) -> list[Resource]:
