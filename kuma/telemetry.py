@@ -6,7 +6,7 @@ A policy names a MeshOpenTelemetryBackend by labels; of several that carry them,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
@@ -51,8 +51,12 @@ class Collector:
 
 def collectors_of(backends: Mapping[str, Resource]) -> tuple[Collector, ...]:
     """The collectors of a mesh, oldest first."""
-    ordered = sorted(backends.values(), key=lambda backend: (backend.created, backend.name))
-    return tuple(_collector(backend) for backend in ordered)
+    return tuple(_collector(backend) for backend in oldest_first(backends.values()))
+
+
+def oldest_first(backends: Iterable[Resource]) -> list[Resource]:
+    """The order in which references look for what they mean."""
+    return sorted(backends, key=lambda backend: (backend.created, backend.name))
 
 
 def _collector(backend: Resource) -> Collector:
@@ -68,11 +72,21 @@ def _collector(backend: Resource) -> Collector:
     )
 
 
-def resolved(collectors: Iterable[Collector], labels: Mapping[str, str] | None) -> Collector | None:
-    """The collector that carries all of these labels, of several the oldest; None where there is none."""
+class Labelled(Protocol):
+    """What a reference can mean: a collector, or the resource that it comes from."""
+
+    @property
+    def labels(self) -> Labels: ...
+
+
+L = TypeVar("L", bound=Labelled)
+
+
+def resolved(ordered: Iterable[L], labels: Mapping[str, str] | None) -> L | None:
+    """The first that carries all of these labels; None where there is none."""
     if not labels:
         return None
-    return next((one for one in collectors if labels.items() <= one.labels.items()), None)
+    return next((one for one in ordered if labels.items() <= one.labels.items()), None)
 
 
 def host_and_port(host: str, port: int) -> str:

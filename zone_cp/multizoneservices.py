@@ -12,6 +12,7 @@ from attrs import astuple, evolve
 from kuma.model import Resource
 from kuma.resources.meshmultizoneservice import MatchedService, Status
 from kuma.resources.parts import Condition
+from zone_cp.conditions import with_condition
 
 MATCHED = "MeshServicesMatched"
 
@@ -20,7 +21,7 @@ def multizone_now(service: Resource, services: Iterable[Resource]) -> Resource:
     """The destination with the services behind it as they are now; the rest of its status stays as it is."""
     selector, before = service.spec.selector.mesh_service, service.status or Status()
     matched = tuple(sorted((_matched(one) for one in services if selector.matches(one.labels)), key=astuple))
-    conditions = _with(before.conditions, _condition(len(matched)))
+    conditions = with_condition(before.conditions, _condition(len(matched)))
     return evolve(service, status=evolve(before, mesh_services=matched, conditions=conditions))
 
 
@@ -32,10 +33,3 @@ def _condition(number: int) -> Condition:
     if not number:
         return Condition(MATCHED, "False", "NoMatchesFound", "No MeshService carries these labels")
     return Condition(MATCHED, "True", "MatchesFound", f"MeshServices that carry these labels: {number}")
-
-
-def _with(conditions: tuple[Condition, ...], new: Condition) -> tuple[Condition, ...]:
-    """In the place of the one of its type, so that conditions keep their order."""
-    if all(one.type != new.type for one in conditions):
-        return (*conditions, new)
-    return tuple(new if one.type == new.type else one for one in conditions)

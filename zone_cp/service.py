@@ -47,6 +47,7 @@ from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics, watch
 from zone_cp.propagation import Propagation
 from zone_cp.proxies import Credentials, Proxies
+from zone_cp.references import KINDS_SEEN, References
 from zone_cp.session import Speech
 from zone_cp.trust import Trusts
 
@@ -171,7 +172,7 @@ class _Led:
 
     def generators(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings
-        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING)), plane.clock)
+        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING, *KINDS_SEEN)), plane.clock)
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
         grace = settings.mesh_service.deletion_grace_period
         makers = Generators(mirror, writing, self.local, grace, self.propagation)
@@ -179,6 +180,7 @@ class _Led:
         statuses = (
             makers.status(intervals.mesh_service_interval),
             makers.multizones(intervals.mesh_multi_zone_service_interval),
+            References(mirror).service(evolve(writing, interval=intervals.mesh_open_telemetry_backend_interval)),
         )
         made = [makers.services()] if settings.mesh_service.generation_interval else []
         addressing = Addressing(mirror, self.local.zone, Ledger(pools_of(settings)))
