@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from attrs import define, field, frozen
 from google.protobuf.message import DecodeError, Message
-from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs have forgotten it
+from grpc.aio import EOF, BaseError  # type: ignore[attr-defined]  # the stubs have forgotten it
 
 from kuma.kds.streams import Pipe
 from kuma.protos import kds_pb2
@@ -47,6 +47,12 @@ RPCS: Mapping[str, Rpc] = {
 class _Open:
     pipe: Pipe
     waiting: dict[str, asyncio.Future[Any]] = field(factory=dict)
+    voice: asyncio.Lock = field(factory=asyncio.Lock)
+
+    async def say(self, message: bytes) -> None:
+        """Send a message once those before it are on their way: gRPC takes one at a time, and none that breaks off."""
+        async with self.voice:
+            await self.pipe.write(message)
 
 
 class AdminStreams:
@@ -76,9 +82,15 @@ class AdminStreams:
         request.request_id = str(uuid.uuid4())
         answer = opened.waiting[request.request_id] = asyncio.get_running_loop().create_future()
         try:
-            await opened.pipe.write(request.SerializeToString())
             async with asyncio.timeout(patience.total_seconds()):
+                await asyncio.shield(asyncio.ensure_future(opened.say(request.SerializeToString())))
                 message = await answer
+        except BaseError as error:
+            raise NotAsked(f"could not send {name}: {error or 'the stream has ended'}") from None
+        except asyncio.CancelledError:
+            if not answer.cancelled():
+                raise
+            raise NotAsked(f"could not send {name}: the stream of client {zone} has ended") from None
         finally:
             del opened.waiting[request.request_id]
         which = message.WhichOneof("result")

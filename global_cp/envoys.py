@@ -13,6 +13,7 @@ from global_cp.admin_streams import RPCS, AdminStreams, NotAsked, Rpc
 from kuma.model import Key, Resource
 from kuma.protos import kds_pb2
 from kuma.resources.zoneinsight import ZoneInsight
+from kuma.rest.deliveries import Delivery, Stamps
 from kuma.rest.envoys import Look, NotTold
 from kuma.store.api import NotFound, Reader
 
@@ -49,16 +50,27 @@ class GlobalEnvoys:
 
     async def look(self, dataplane: Resource, look: Look) -> bytes:
         """A page of the admin interface. Raises NotTold."""
-        asking, zone = ASKING[look.page], dataplane.zone
+        asking = ASKING[look.page]
+        return await self._asked(asking, dataplane, asking.said(look))
+
+    async def delivered(self, dataplane: Resource, stamps: Stamps) -> Delivery:
+        """How far a proxy is, as its zone says; one of another make tells what the proxy holds, and no more."""
+        try:
+            told = json.loads(await self._asked(ASKING["config_dump"], dataplane, {"delivered": stamps}))
+            return Delivery(told["state"], tuple(told["reasons"]))
+        except (NotTold, ValueError) as reason:
+            return Delivery("unknown", (str(reason),))
+        except KeyError:
+            return Delivery("unknown", (f"the control plane of zone {dataplane.zone} can't tell",))
+
+    async def _asked(self, asking: Asking, dataplane: Resource, said: Mapping[str, Any]) -> bytes:
+        zone = dataplane.zone
         insight = await self._insight(zone)
         if insight is None or not insight.online:
             raise NotTold(f"couldn't execute {asking.name} operation, zone is offline")
         self._check_ours(asking, insight)
-        request: Any = asking.rpc.request()
-        request.resource_type, request.resource_mesh = dataplane.kind, dataplane.mesh
-        request.resource_name = name_in_zone(dataplane, insight)
-        for field, value in asking.said(look).items():
-            setattr(request, field, value)
+        where = {"resource_type": dataplane.kind, "resource_mesh": dataplane.mesh}
+        request = asking.rpc.request(**where, resource_name=name_in_zone(dataplane, insight), **said)
         try:
             return await self.streams.ask(asking.rpc, zone, request, PATIENCE)
         except NotAsked as reason:

@@ -22,13 +22,14 @@ def global_control_plane(plane: Plane) -> MultiService:
     """All services of one instance, in the order in which they start."""
     instance = Instance(plane.instance_id, Metrics(plane.registry), json.dumps(show_redacted(plane.settings)))
     kds = KdsServer(plane.store, plane.settings, plane.clock, instance)
-    root = Ordered()
     store = plane.store
+    envoys = GlobalEnvoys(store, kds.admin, plane.instance_id)
+    root = Ordered()
     for part in (
         *((store,) if isinstance(store, MultiService) else ()),
         plane.leading(lambda: _led(plane)),
         kds,
-        plane.front(lambda: () if kds.ready else ("kds",), envoys=GlobalEnvoys(store, kds.admin, plane.instance_id)),
+        plane.front(lambda: () if kds.ready else ("kds",), envoys=envoys, deliveries=envoys),
     ):
         part.setServiceParent(root)
     return root

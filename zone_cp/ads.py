@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,11 @@ class Ads(Service):
     def stopService(self) -> Deferred[None]:
         super().stopService()
         return deferred(self._stop())
+
+    def refused(self, key: Key) -> Mapping[str, str]:
+        """Why the proxy of a Dataplane refused what it was last sent, by type; nothing of one that is not here."""
+        stream = self._streams.get(key)
+        return {} if stream is None else stream[0].refused
 
     async def _stop(self) -> None:
         server, self._server = self._server, None

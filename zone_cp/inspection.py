@@ -35,12 +35,16 @@ class Inspection:
         With `shadow` it is what the proxy would hold if the policies that only cast their shadow were in effect.
         """
         mesh = self.meshes.current(key.mesh)
-        mesh = in_effect(mesh) if mesh is not None and shadow else mesh
-        dataplane = mesh.get("Dataplane", key.name) if mesh else None
-        if mesh is None or dataplane is None:
+        made = None if mesh is None else await self.made(in_effect(mesh) if shadow else mesh, key.name)
+        return None if made is None else shown(made)
+
+    async def made(self, mesh: Mesh, name: str) -> Config | None:
+        """The config that is made of a mesh for one Dataplane's proxy; None where there is no such Dataplane."""
+        dataplane = mesh.get("Dataplane", name)
+        if dataplane is None:
             return None
-        proxy = Proxy(dataplane, await self._metadata(key), _identity(mesh, dataplane), NO_KEYS)
-        return shown(generate(mesh, proxy, Workshop()))
+        metadata = await self._metadata(dataplane.key)
+        return generate(mesh, Proxy(dataplane, metadata, _identity(mesh, dataplane), NO_KEYS), Workshop())
 
     async def _metadata(self, key: Key) -> Metadata:
         """What the proxy last said of itself."""

@@ -28,6 +28,7 @@ from kuma.kds.tracking import Remembered, Sink, Tracker
 from kuma.mirror import Mirror
 from kuma.protos import kds_pb2
 from kuma.resources.zoneinsight import Subscription
+from kuma.rest.deliveries import Deliveries
 from kuma.rest.envoys import Envoys
 from kuma.settings import Settings
 from kuma.store.api import Store, StoreError
@@ -60,6 +61,7 @@ class Here:
     store: Store
     clock: Clock
     envoys: Envoys
+    deliveries: Deliveries | None = None
 
 
 class KdsClient(MultiService):
@@ -71,7 +73,7 @@ class KdsClient(MultiService):
         self._store = store
         self._settings = settings
         self._clock = clock
-        self._answers = Answers(store, here.envoys)
+        self._answers = Answers(store, here.envoys, here.deliveries)
         self._instance = instance
         self._zone = settings.multizone.zone
         self._mirror = Mirror(store, FROM_ZONES, clock)

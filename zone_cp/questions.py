@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from google.protobuf.message import DecodeError, Message
 
 from kuma.model import Key
 from kuma.protos import kds_pb2
+from kuma.rest.deliveries import Deliveries
 from kuma.rest.envoys import Envoys, Look, NotTold
 from kuma.store.api import NotFound, Reader, StoreError
 from kuma.xds.wire import Malformed
@@ -18,6 +20,7 @@ from kuma.xds.wire import Malformed
 log = structlog.get_logger()
 
 DATAPLANE = "Dataplane"
+CONFIGS = "StreamXDSConfigs"
 
 
 @frozen
@@ -35,7 +38,7 @@ QUESTIONS: Mapping[str, Question] = {
     one.method: one
     for one in (
         Question(
-            "StreamXDSConfigs",
+            CONFIGS,
             kds_pb2.XDSConfigRequest,
             kds_pb2.XDSConfigResponse,
             "config",
@@ -65,6 +68,7 @@ class Answers:
 
     store: Reader
     envoys: Envoys
+    deliveries: Deliveries | None = None
 
     async def answer(self, question: Question, data: bytes) -> bytes:
         """The answer to one message, which may be why there is none. Raises Malformed."""
@@ -78,6 +82,9 @@ class Answers:
         except (NotTold, StoreError) as reason:
             log.info("envoy not asked", rpc=question.method, dataplane=asked.resource_name, reason=str(reason))
             response.error = str(reason)
+        except Exception:
+            log.exception("question not answered", rpc=question.method, dataplane=asked.resource_name)
+            response.error = "the zone's control plane failed: its log says why"
         return bytes(response.SerializeToString())
 
     async def _told(self, question: Question, asked: Any) -> bytes:
@@ -87,4 +94,7 @@ class Answers:
             dataplane = await self.store.get(Key(DATAPLANE, asked.resource_mesh, asked.resource_name))
         except NotFound:
             raise NotTold(f"there is no Dataplane {asked.resource_name} in mesh {asked.resource_mesh}") from None
+        if self.deliveries is not None and question.method == CONFIGS and asked.delivered:
+            delivery = await self.deliveries.delivered(dataplane, dict(asked.delivered))
+            return json.dumps(delivery.shown()).encode()
         return await self.envoys.look(dataplane, question.look(asked))

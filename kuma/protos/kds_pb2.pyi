@@ -57,18 +57,27 @@ class ZoneHealthCheckResponse(_message.Message):
     def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping[str, object]]] = ...) -> None: ...
 
 class XDSConfigRequest(_message.Message):
-    __slots__ = ("request_id", "resource_type", "resource_name", "resource_mesh", "include_eds")
+    __slots__ = ("request_id", "resource_type", "resource_name", "resource_mesh", "include_eds", "delivered")
+    class DeliveredEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     RESOURCE_TYPE_FIELD_NUMBER: _ClassVar[int]
     RESOURCE_NAME_FIELD_NUMBER: _ClassVar[int]
     RESOURCE_MESH_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_EDS_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     resource_type: str
     resource_name: str
     resource_mesh: str
     include_eds: bool
-    def __init__(self, request_id: _Optional[str] = ..., resource_type: _Optional[str] = ..., resource_name: _Optional[str] = ..., resource_mesh: _Optional[str] = ..., include_eds: _Optional[bool] = ...) -> None: ...
+    delivered: _containers.ScalarMap[str, str]
+    def __init__(self, request_id: _Optional[str] = ..., resource_type: _Optional[str] = ..., resource_name: _Optional[str] = ..., resource_mesh: _Optional[str] = ..., include_eds: _Optional[bool] = ..., delivered: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class XDSConfigResponse(_message.Message):
     __slots__ = ("request_id", "error", "config")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
@@ -15,6 +15,9 @@ from kuma.rest.envoys import Envoys
 from kuma.rest.errors import Problem
 from kuma.settings.access import StaticAccess
 from kuma.store.api import NotFound
+
+if TYPE_CHECKING:
+    from kuma.rest.deliveries import Deliveries
 
 GLOBAL_IS_READ_ONLY = (
     "On global control plane you can not modify dataplane resources with 'kumactl apply' or via the HTTP API. "
@@ -56,7 +59,8 @@ class Api:
     """The parts that answers are made of.
 
     `keys` sign the tokens of the kinds in `issues`. `config` is this control plane's configuration without its secrets;
-    `dataplane_config` shows the config of a connected proxy, on zones; `envoys` asks the proxies' Envoys themselves.
+    `dataplane_config` shows the config of a connected proxy, on zones; `envoys` asks the proxies' Envoys themselves,
+    and `deliveries` tells how far they are.
     """
 
     resources: Resources
@@ -67,6 +71,7 @@ class Api:
     config: Mapping[str, Any] = field(factory=dict, repr=False)
     dataplane_config: DataplaneConfig | None = None
     envoys: Envoys | None = None
+    deliveries: Deliveries | None = None
 
     def writable(self, kind: Kind) -> None:
         """Raise a problem unless resources of a kind can be written here."""

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kuma.loop import deferred
 from kuma.rest import (
+    deliveries,
     envoys,
     globalinsight,
     hostnames,
@@ -42,6 +43,7 @@ SAID = (
     *overviews.ROUTES,
     *inspect.ROUTES,
     *envoys.ROUTES,
+    *deliveries.ROUTES,
     *hostnames.ROUTES,
     *serviceinsights.ROUTES,
     *tokens.ROUTES,

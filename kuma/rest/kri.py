@@ -51,10 +51,10 @@ async def get(api: Api, call: Call) -> Answer:
     """The resource that a KRI names."""
     kri = parse(call.args["kri"])
     may_read(api, call, BY_SHORT[kri.short])
-    return shown(await _found(api, kri), call)
+    return shown(await found(api, kri), call)
 
 
-async def _found(api: Api, kri: Kri) -> Resource:
+async def found(api: Api, kri: Kri) -> Resource:
     """The resource under the key that a KRI leads to, or under its plain name if nobody has labelled it."""
     wanted = key_of(kri, api.about)
     for key in dict.fromkeys((wanted, evolve(wanted, name=kri.name))):

@@ -15,6 +15,7 @@ from kuma.admission import Resources
 from kuma.clock import Clock
 from kuma.rest.access import Identifying
 from kuma.rest.api import About, Api, DataplaneConfig
+from kuma.rest.deliveries import Deliveries
 from kuma.rest.envoys import Envoys
 from kuma.rest.site import RestApi
 from kuma.rest.users import UserTokens
@@ -32,6 +33,7 @@ class Parts:
     cluster_id: Callable[[], str] = lambda: ""
     dataplane_config: DataplaneConfig | None = None
     envoys: Envoys | None = None
+    deliveries: Deliveries | None = None
 
 
 def rest_api(settings: Settings, parts: Parts, reactor: Any) -> RestApi:
@@ -45,6 +47,7 @@ def rest_api(settings: Settings, parts: Parts, reactor: Any) -> RestApi:
         config=show_redacted(settings),
         dataplane_config=parts.dataplane_config,
         envoys=parts.envoys,
+        deliveries=parts.deliveries,
     )
     return RestApi(api, _identifying(settings, parts), settings.api_server, reactor)
 

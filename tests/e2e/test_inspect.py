@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from kuma.cli.demo.http import ask
 from kuma.cli.demo.world import MESH, World, example
 from kuma.model import hashed_name
+from tests.cli.ran import Done, ran
 from tests.e2e.conftest import HOST, free_ports, wait_for, world
 
 ZONE = "east"
@@ -106,6 +108,53 @@ def test_the_global_control_plane_tells_the_rules_of_a_proxy(made: World) -> Non
     rules = {one["type"]: one for one in told["rules"]}
     origins = rules["MeshTimeout"]["toResourceRules"][0]["origin"]
     assert TIMEOUT["name"] in [one["resourceMeta"]["name"] for one in origins]
+
+
+PATCH = """
+type: MeshProxyPatch
+mesh: default
+name: not-for-envoy
+spec:
+  targetRef: { kind: Dataplane, labels: { kuma.io/workload: server } }
+  default:
+    appendModifications:
+    - networkFilter:
+        operation: AddFirst
+        match: { origin: inbound }
+        value: |
+          name: envoy.filters.network.rbac
+          typedConfig:
+            "@type": type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC
+            statPrefix: wrong
+            matcher: {}
+            rules: { policies: { one: { permissions: [{ header: { name: a } }], principals: [{ any: true }] } } }
+"""
+
+
+def applied(one: World, plane: str, text: str, *more: str) -> Done:
+    """How `kumactl apply --wait` ends."""
+    config = one.folder / "kumactl"
+    address = one.planes[plane].api.url
+    add = ("config", "control-planes", "add", "--name", plane, "--address", address, "--overwrite")
+    assert ran(["--config-file", str(config), *add]).code == 0
+    return ran(["--config-file", str(config), "apply", "-f", "-", "--wait", *more], text)
+
+
+@pytest.mark.parametrize("plane", [ZONE, "global"])
+def test_applying_waits_until_proxies_have_it(made: World, plane: str) -> None:
+    policy = {**TIMEOUT, "name": f"waited-for-{plane}", "labels": {"kuma.io/origin": "zone"} if plane == ZONE else {}}
+    done = applied(made, plane, json.dumps(policy))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith("3 of 3 proxies have acknowledged\n")
+
+
+def test_what_envoy_refuses_is_told(made: World) -> None:
+    done = applied(made, "global", PATCH, "--wait-timeout", "30s")
+    assert "refused it: " in done.err, done
+    assert done.code == 1
+    made.global_.api.delete("MeshProxyPatch", "not-for-envoy", MESH)
+    done = applied(made, "global", json.dumps({**TIMEOUT, "name": "after-all"}))
+    assert (done.code, done.err) == (0, "")
 
 
 @pytest.mark.scenario("U-api-03")

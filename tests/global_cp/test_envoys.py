@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from global_cp.envoys import GlobalEnvoys, name_in_zone
@@ -91,3 +93,14 @@ def test_what_a_dataplane_is_called_in_its_zone(config, name):
     labels = {**LABELS, "k8s.kuma.io/namespace": "shop"}
     dataplane = resource("Dataplane", "hashed", "default", labels, networking={"address": "10.0.0.1"})
     assert name_in_zone(dataplane, ZoneInsight((Subscription(config=config),))) == name
+
+
+async def test_many_questions_at_once(tmp_path):
+    world = global_cp(tmp_path, MemoryStore())
+    zone = zone_cp(world, "west", await of_west())
+    try:
+        envoys = await connected(world)
+        told = await asyncio.gather(*(envoys.look(COPY, Look("stats")) for _ in range(50)))
+        assert set(told) == {b"web-1 /stats?usedonly"}
+    finally:
+        await stop(zone, world.server)

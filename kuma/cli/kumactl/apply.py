@@ -12,7 +12,7 @@ from kuma.cli.kumactl.client import ApiError, ControlPlane
 from kuma.cli.kumactl.kinds import item_path
 from kuma.cli.kumactl.output import yaml_text
 from kuma.cli.kumactl.progress import progress
-from kuma.cli.kumactl.session import Session, checked
+from kuma.cli.kumactl.session import Session, checked, duration
 from kuma.described import parse_written
 from kuma.kinds import KINDS, show_document, validate
 from kuma.model import Resource
@@ -26,8 +26,10 @@ SERVER_SAYS = ("creationTime", "modificationTime", "kri", "snis", "status")
 @click.option("-f", "--file", "source", required=True, help="A file, a folder, a URL, or - for standard input.")
 @click.option("-v", "--var", "pairs", multiple=True, help="Replace {{ name }} in the file: name=value.")
 @click.option("--dry-run", is_flag=True, help="Print what would be applied.")
+@click.option("--wait", is_flag=True, help="Return when every proxy that is affected has acknowledged.")
+@click.option("--wait-timeout", default="1m", help="How long to wait for them.")
 @click.pass_obj
-def apply(session: Session, source: str, pairs: Sequence[str], dry_run: bool) -> None:
+def apply(session: Session, /, source: str, pairs: Sequence[str], dry_run: bool, **waiting: Any) -> None:
     """Create or update the resources that files describe."""
     found = documents.split(documents.filled(documents.read(source), documents.variables(pairs)))
     if not found:
@@ -36,11 +38,20 @@ def apply(session: Session, source: str, pairs: Sequence[str], dry_run: bool) ->
     if dry_run:
         click.echo("---\n".join(yaml_text(_body(resource)) for resource in resources), nl=False)
         return
+    patience = duration(waiting["wait_timeout"], "--wait-timeout")
     client = checked(session)
     with progress(len(resources), "applying") as advance:
         for resource in resources:
             _apply(client, resource)
             advance()
+    if waiting["wait"]:
+        _wait(client, resources, patience)
+
+
+def _wait(client: ControlPlane, resources: Sequence[Resource], seconds: float) -> None:
+    from kuma.cli.kumactl.wait import delivered, tell, until  # noqa: PLC0415 - only for those who wait
+
+    tell(delivered(client, resources, until(seconds)))
 
 
 def _parsed(found: Sequence[str]) -> list[Resource]:

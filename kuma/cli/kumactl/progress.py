@@ -11,9 +11,9 @@ MANY = 20
 
 
 @contextmanager
-def progress(total: int, doing: str) -> Iterator[Callable[[], None]]:
+def progress(total: int, doing: str, many: int = MANY) -> Iterator[Callable[[], None]]:
     """A bar on a terminal that a call of what is yielded moves on; nothing for few steps, and where nobody looks on."""
-    if total < MANY or not sys.stderr.isatty():
+    if total < many or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415 - only where there is something to watch
