@@ -1,15 +1,27 @@
-"""Addresses and hostnames of services: each zone's own, and the same again after whatever happens to its leader."""
+"""Addresses and hostnames of services: each zone's own, and the same again after whatever happens to its leader.
+
+Clients here have explicit outbounds, and no redirected traffic. So a name is resolved by what kuma-dp answers with, out of
+the document that the control plane makes for it; and what stands behind it is called through an outbound, by that name.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
+from kuma.cli.demo.parts import through
 from kuma.cli.demo.world import MESH, World
+from kuma.cli.dp.dns import Names
+from kuma.dns import dns_records, hostnames, mapped
+from kuma.kinds import KINDS, parse_document
+from kuma.mesh import mesh_of
 from kuma.model import hashed_name
-from tests.e2e.conftest import bring_up, wait_for, world
+from kuma.vips import ADDRESSED
+from tests.e2e.conftest import HOST, bring_up, free_ports, wait_for, world
 
 OTHER_NETWORK = {"KUMA_IPAM_MESH_SERVICE_CIDR": "251.0.0.0/8"}
 HERE, NOWHERE = "here", "not-my-mesh"
@@ -40,7 +52,7 @@ def vip(found: dict[str, Any]) -> str:
     return one["ip"]
 
 
-def hostnames(found: dict[str, Any]) -> set[str]:
+def names_of(found: dict[str, Any]) -> set[str]:
     return {address["hostname"] for address in found["status"]["addresses"]}
 
 
@@ -73,9 +85,9 @@ def test_every_service_has_its_own_address(zones):
 
 
 def test_names_tell_the_zone_of_what_is_elsewhere(zones):
-    assert hostnames(known(zones, "east", "backend", "east")) == {"backend.svc.mesh.local"}
-    assert hostnames(known(zones, "east", "backend", "west")) == {"backend.svc.west.mesh.local"}
-    assert hostnames(known(zones, "west", "backend", "west")) == {"backend.svc.mesh.local"}
+    assert names_of(known(zones, "east", "backend", "east")) == {"backend.svc.mesh.local"}
+    assert names_of(known(zones, "east", "backend", "west")) == {"backend.svc.west.mesh.local"}
+    assert names_of(known(zones, "west", "backend", "west")) == {"backend.svc.mesh.local"}
 
 
 @pytest.mark.scenario("M-mmzs-01", "M-mmzs-02")
@@ -113,17 +125,88 @@ def generator(name: str, mesh: str) -> dict[str, Any]:
     return {"type": "HostnameGenerator", "name": name, "spec": spec}
 
 
+def resolved(world: World, plane: str, name: str) -> list[str]:
+    """The addresses that a proxy of a zone gets for a name."""
+    resources = [
+        parse_document(document)
+        for kind in ADDRESSED
+        for document in world.planes[plane].api.get(f"/meshes/{MESH}/{KINDS[kind].path}")["items"]
+    ]
+    names = hostnames(mesh_of(MESH, plane, resources))
+    records = dns_records(names, {one.vip for one in names}, ipv6=True)
+    known = Names.of({"records": json.loads(records), "ttl": 30})
+    return [str(address) for address in known.addresses.get(name, ())]
+
+
+def vip_of(found: dict[str, Any]) -> list[str]:
+    """What the name of a service stands for."""
+    return [vip(found), str(ip_address(mapped(vip(found))))]
+
+
+def called(world: World, outbound: str, name: str) -> str:
+    """Which instance answers a client who asks for this name."""
+    return through(HOST, world.outbounds[outbound], host=name).json["instance"]
+
+
+@pytest.mark.scenario("M-ms-connect-05")
 def test_generators_on_global_name_what_has_their_labels(zones):
     for name, mesh in ((HERE, MESH), (NOWHERE, "no-such-mesh")):
         zones.global_.api.put(generator(name, mesh))
-
-    def named() -> bool:
-        return "reports.svc.west.here.local" in hostnames(known(zones, "east", "reports", "west"))
-
-    wait_for("the name of this mesh", named)
+    reports = known(zones, "east", "reports", "west")
+    wait_for("the name of this mesh", lambda: resolved(zones, "east", f"reports.svc.west.{HERE}.local"))
+    assert resolved(zones, "east", f"reports.svc.west.{HERE}.local") == vip_of(reports)
+    assert called(zones, "reports", f"reports.svc.west.{HERE}.local") == "reports-west"
     for plane in ("east", "west"):
-        for name, zone in (("backend", "east"), ("backend", "west"), ("reports", "west")):
-            assert not [one for one in hostnames(known(zones, plane, name, zone)) if NOWHERE in one]
+        assert resolved(zones, plane, f"backend.svc.{plane}.{HERE}.local") == vip_of(
+            known(zones, plane, "backend", plane)
+        )
+        assert resolved(zones, plane, f"reports.svc.west.{NOWHERE}.local") == []
+
+
+OWN_SERVICE = """
+type: MeshService
+mesh: default
+name: shop-backend
+labels: { app: backend, kuma.io/origin: zone }
+spec:
+  selector: { dataplaneLabels: { matchLabels: { kuma.io/workload: backend } } }
+  ports: [ { port: 80, targetPort: http, appProtocol: http, name: http } ]
+---
+type: HostnameGenerator
+name: own-tld
+labels: { kuma.io/origin: zone }
+spec:
+  selector: { meshService: { matchLabels: { app: backend } } }
+  template: "{{ .Name }}.own-tld"
+"""
+CALLER = """
+type: Dataplane
+mesh: default
+name: {{ name }}
+labels: { kuma.io/workload: {{ workload }} }
+networking:
+  address: {{ address }}
+  inbound: [ { name: http, port: {{ port }}, protocol: http } ]
+  outbound: [ { port: {{ outbound }}, backendRef: { kind: MeshService, name: shop-backend, port: 80 } } ]
+"""
+
+
+@pytest.mark.scenario("U-meshservice-01")
+def test_a_service_that_somebody_wrote_has_the_default_name_and_its_own(zones):
+    zones.planes["east"].api.apply(OWN_SERVICE)
+    port, outbound = free_ports(2)
+    zones.outbounds["shop-backend"] = outbound
+    named = {"name": "caller", "workload": "caller", "address": HOST, "port": str(port), "outbound": str(outbound)}
+    caller = zones.sidecars("east").start(MESH, CALLER, named)
+    zones.proxies["caller"] = caller
+    caller.wait()
+    for name in ("shop-backend.svc.mesh.local", "shop-backend.own-tld"):
+        wait_for(name, lambda name=name: resolved(zones, "east", name))
+        assert resolved(zones, "east", name) == vip_of(known(zones, "east", "shop-backend", "east"))
+        wait_for("an answer", lambda name=name: through(HOST, outbound, host=name).status == 200)
+        assert {called(zones, "shop-backend", name) for _ in range(10)} == {"backend-east"}
+    told = zones.planes["east"].api.get(f"/meshes/{MESH}/meshservices/shop-backend/_hostnames")
+    assert {one["hostname"] for one in told["items"]} >= {"shop-backend.svc.mesh.local", "shop-backend.own-tld"}
 
 
 def test_a_name_that_is_taken_is_not_given_twice(zones):
@@ -147,7 +230,7 @@ def test_a_name_that_is_taken_is_not_given_twice(zones):
     others = {message for message in told.values() if message}
     assert others == {f"Hostname collision with MeshService: {holder}"}
     found = zones.planes["east"].api.get(f"/meshes/{MESH}/meshservices")["items"]
-    assert [one["name"] for one in found if "everybody.local" in hostnames(one)] == [holder]
+    assert [one["name"] for one in found if "everybody.local" in names_of(one)] == [holder]
 
 
 def test_the_next_leader_changes_nothing(zones):
