@@ -20,7 +20,6 @@ from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Reader, S
 from kuma.tasks import Backoff
 
 LONGEST_MESH_NAME = 63
-TRIES = 10
 WRONG_ORIGIN = f'labels["{ORIGIN}"]'
 
 
@@ -44,6 +43,8 @@ class Rules:
     unsafe_delete: bool = False
     dataplane_subscriptions: int = 2
     zone_subscriptions: int = 10
+    retries: int = 10
+    """How often a write that met another one is tried again."""
 
 
 async def _signing_key() -> bytes:
@@ -101,7 +102,7 @@ class Resources:
         Asked again with what is stored then when somebody else was quicker. Raises Invalid, Conflict after many tries.
         """
         waits = self.retries.waits()
-        for _ in range(TRIES - 1):
+        for _ in range(self.rules.retries):
             try:
                 return await self._changed(key, change)
             except (AlreadyExists, Conflict):

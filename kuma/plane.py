@@ -57,10 +57,13 @@ class Plane:
             self.settings.federated,
             not zone.disable_origin_label_validation,
         )
-        rules = Rules(
-            self.settings.store.unsafe_delete, metrics.dataplane.subscription_limit, metrics.zone.subscription_limit
-        )
         upsert = self.settings.store.upsert
+        rules = Rules(
+            self.settings.store.unsafe_delete,
+            metrics.dataplane.subscription_limit,
+            metrics.zone.subscription_limit,
+            upsert.conflict_retry_max_times,
+        )
         base = upsert.conflict_retry_base_backoff.total_seconds()
         retries = Backoff(base, LONGEST_RETRY, upsert.conflict_retry_jitter_percent / 100)
         return Resources(self.store, where, self.clock, rules, retries=retries)

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 Lookup = Callable[[str], Awaitable[Iterable[str]]]
 
-AGAIN = 10.0  # seconds after which a name is looked up again
+AGAIN = 10.0  # seconds after which a name is looked up again, if nothing else is said
 PATIENCE = 5.0  # seconds a lookup may take
 
 
@@ -34,12 +34,13 @@ class Addresses(MultiService):
     more keeps its last address: an outage of the resolver must not take endpoints away.
     """
 
-    def __init__(self, clock: Clock, lookup: Lookup = system_lookup) -> None:
+    def __init__(self, clock: Clock, lookup: Lookup = system_lookup, again: float = AGAIN) -> None:
         super().__init__()
         Running("addresses: new names", self._answer, clock=clock).setServiceParent(self)
         Running("addresses: known names", self._refresh, clock=clock).setServiceParent(self)
         self._clock = clock
         self._lookup = lookup
+        self._again = again
         self._known: dict[str, str | None] = {}
         self._asked = asyncio.Event()
         self._follower: Callable[[str], None] = _nobody
@@ -69,7 +70,7 @@ class Addresses(MultiService):
 
     async def _refresh(self) -> None:
         while True:
-            await self._clock.sleep(AGAIN)
+            await self._clock.sleep(self._again)
             await self._look_up(list(self._known))
 
     async def _look_up(self, names: Iterable[str]) -> None:

@@ -47,18 +47,20 @@ from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics, watch
 from zone_cp.propagation import Propagation
 from zone_cp.proxies import Credentials, Proxies
-from zone_cp.references import KINDS_SEEN, References
 from zone_cp.session import Speech
 from zone_cp.trust import Trusts
 
 COLLECTION = timedelta(minutes=1)
 EVERYWHERE = "[::]"
+SHORTEST = 1.0  # seconds between two looks at a name
 
 
 def zone_control_plane(plane: Plane) -> MultiService:
     """All services of one instance, in the order in which they start."""
     settings, local = plane.settings, Local(plane.settings.multizone.zone.name, plane.settings.environment)
-    meshes = Meshes(plane.store, local.zone, plane.clock, Addresses(plane.clock))
+    # a name that is not to be remembered at all would be looked up without a pause
+    again = settings.general.dns_cache_ttl.total_seconds() or SHORTEST
+    meshes = Meshes(plane.store, local.zone, plane.clock, Addresses(plane.clock, again=again))
     proxies, identities = _proxies(plane, meshes, local)
     ads, parts = _ads(plane, meshes, proxies, local)
     instance = Instance(plane.instance_id, KdsMetrics(plane.registry), json.dumps(show_redacted(settings)))
@@ -172,7 +174,7 @@ class _Led:
 
     def generators(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings
-        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING, *KINDS_SEEN)), plane.clock)
+        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING)), plane.clock)
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
         grace = settings.mesh_service.deletion_grace_period
         makers = Generators(mirror, writing, self.local, grace, self.propagation)
@@ -180,7 +182,6 @@ class _Led:
         statuses = (
             makers.status(intervals.mesh_service_interval),
             makers.multizones(intervals.mesh_multi_zone_service_interval),
-            References(mirror).service(evolve(writing, interval=intervals.mesh_open_telemetry_backend_interval)),
         )
         made = [makers.services()] if settings.mesh_service.generation_interval else []
         addressing = Addressing(mirror, self.local.zone, Ledger(pools_of(settings)))

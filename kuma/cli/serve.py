@@ -21,6 +21,7 @@ from kuma.clock import SystemClock
 from kuma.loop import deferred, future
 from kuma.plane import plane
 from kuma.settings import Settings
+from kuma.settings.idle import idle
 from kuma.store.migrate import NotMigrated
 from kuma.version import VERSION
 
@@ -48,6 +49,8 @@ def serve(settings: Settings) -> None:
     else:
         from zone_cp.service import zone_control_plane as make  # noqa: PLC0415
     _open_many_files()
+    for one in idle(settings):
+        log.warning("setting has no effect", setting=one.field, reason=one.message)
     log.info("starting", version=VERSION, mode=settings.mode, instance=common.instance_id)
     problems: list[Exception] = []
     reactor.callWhenRunning(lambda: deferred(_run(make(common), problems)))

@@ -200,6 +200,23 @@ async def test_an_upsert_is_made_again_when_somebody_was_quicker():
     assert versions == ["1", "7"]
 
 
+@pytest.mark.parametrize("retries", [0, 2])
+async def test_an_upsert_gives_up_after_so_many_tries(retries):
+    made = evolve(resources(), rules=Rules(retries=retries))
+    await made.create(mesh())
+    created = await made.create(timeout())
+    tries = []
+
+    def change(stored):
+        tries.append(stored)
+        made.store._kept.resources[created.key] = evolve(stored, version=str(len(tries) + 10))
+        return evolve(stored, spec=timeout(idle="2h").spec)
+
+    with pytest.raises(Conflict):
+        await made.upsert(created.key, change)
+    assert len(tries) == retries + 1
+
+
 async def test_an_upsert_creates_changes_and_leaves_alone():
     made = resources()
     await made.create(mesh())
