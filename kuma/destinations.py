@@ -79,6 +79,11 @@ class Service:
             return self.ports[0] if len(self.ports) == 1 else None
         return next((port for port in self.ports if section in (port.port_name, str(port.port))), None)
 
+    def numbered(self, port: int) -> Destination | None:
+        """The port that a Dataplane means by this number, or by 0. What is outside has one port, whatever is said."""
+        said = port and self.resource.kind in BETWEEN_PROXIES
+        return self.at(str(port) if said else "")
+
 
 @frozen(eq=False)
 class Destinations:

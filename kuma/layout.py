@@ -14,6 +14,8 @@ from kuma.model import Resource
 
 Json = dict[str, Any]
 
+ZONE_LISTENERS = {"ZoneIngress": names.zone_ingress, "ZoneEgress": names.zone_egress}
+
 
 def layout(mesh: Mesh, dataplane: Resource) -> Json:
     """A proxy's inbounds, its zone listeners and its destinations, each with its name in Envoy; and who it is."""
@@ -35,7 +37,7 @@ def _inbound(dataplane: Resource, one: Any) -> Json:
 
 def _listener(dataplane: Resource, one: Any) -> Json:
     said = {"kri": str(kri_of(dataplane, one.section)), "type": one.type, "port": one.port}
-    return said | {"proxyResourceName": names.zone_ingress(one.section)}
+    return said | {"proxyResourceName": ZONE_LISTENERS[one.type](one.section)}
 
 
 def _outbound(one: Destination) -> Json:
@@ -63,7 +65,7 @@ def _meant(destinations: Destinations, ref: Any) -> Iterator[Destination]:
     for service in _services(destinations, ref):
         if not ref.port:
             yield from service.ports
-        elif (port := service.at(str(ref.port))) is not None:
+        elif (port := service.numbered(ref.port)) is not None:
             yield port
 
 

@@ -167,9 +167,15 @@ def _address(resource: Resource) -> str:
 
 def _at(resource: Resource, ip: str) -> Resource:
     if resource.kind == "Dataplane":
-        networking = evolve(resource.spec.networking, address=ip)
+        networking = _networking_at(resource.spec.networking, ip)
         return evolve(resource, spec=evolve(resource.spec, networking=networking))
     return evolve(resource, spec=evolve(resource.spec, address=ip))
+
+
+def _networking_at(networking: Any, ip: str) -> Any:
+    """What listens under the name that the Dataplane has listens under its address."""
+    listeners = (evolve(one, address=ip) if one.address == networking.address else one for one in networking.listeners)
+    return evolve(networking, address=ip, listeners=tuple(listeners))
 
 
 def _without_counters(status: Any) -> Any:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from kuma.layout import layout
 from kuma.mesh import Mesh, mesh_of
 from tests.zone_cp.worlds import METADATA, documents, proxy, resources, shop
 from zone_cp.generate import CDS, EDS, LDS, Workshop, generate, prepare
+from zone_cp.inspection import shown
 
 EGRESS = """
 type: Dataplane
@@ -365,3 +367,21 @@ def test_a_mesh_without_an_egress_has_clients_that_reach_nobody():
     )
     assert "transportSocket" not in held(mesh, CDS, "client")[API]
     assert held(mesh, EDS, "client")[API] == {"clusterName": API}
+
+
+def test_no_key_is_shown_to_people():
+    verification = {field: {"type": "InsecureInline", "insecureInline": {"value": "pem"}} for field in NAMED}
+    mesh = world(api(tls={"enabled": True, "verification": verification}))
+    found = shown(generate(mesh, proxy(mesh, "egress-1"), Workshop()))[CDS][API]
+    (matched,) = found["transportSocketMatches"]
+    (pair,) = matched["transportSocket"]["typedConfig"]["commonTlsContext"]["tlsCertificates"]
+    assert pair["privateKey"] == {"inlineBytes": "[redacted]"}
+
+
+def test_what_a_proxy_listens_on_and_reaches_for_is_told():
+    client = CLIENT.replace("name: api}", "name: api, port: 9}")
+    mesh = world(api()).changed(resources(client))
+    assert API in held(mesh, LDS, "client")
+    assert [one["kri"] for one in layout(mesh, mesh.get("Dataplane", "client"))["outbounds"]] == [API]
+    (listener,) = layout(mesh, mesh.get("Dataplane", "egress-1"))["listeners"]
+    assert listener["proxyResourceName"] == LISTENER

@@ -160,8 +160,7 @@ def _destination(ref: Any, mesh: Mesh) -> Destination | None:
     found = (
         mesh.destinations.labelled(ref.kind, ref.labels) if ref.labels else mesh.destinations.called(ref.kind, ref.name)
     )
-    said = ref.port and ref.kind != "MeshExternalService"  # which has one port, whatever is said
-    return None if found is None else found.at(str(ref.port) if said else "")
+    return None if found is None else found.numbered(ref.port)
 
 
 def _confs(site: Site, destination: Destination, routes: tuple[Kri, ...] = ()) -> Confs:
