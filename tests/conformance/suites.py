@@ -15,6 +15,7 @@ from tests.conformance import (
     starting,
     syncing,
     validation,
+    vocabulary,
 )
 from tests.conformance.case import Adapter
 
@@ -29,4 +30,5 @@ ADAPTERS: Mapping[str, Adapter] = {
     **commands.SUITES,
     **envoy.SUITES,
     **patches.SUITES,
+    **vocabulary.SUITES,
 }
