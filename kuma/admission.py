@@ -13,7 +13,7 @@ from kuma import defaults
 from kuma.clock import Clock
 from kuma.kinds import KINDS, validate
 from kuma.labels import MixedRoles, Where, Written, changed_labels, computed_labels, wrong_labels, wrong_workload
-from kuma.model import ORIGIN, Key, Kind, Labels, Resource
+from kuma.model import ORIGIN, ZONE, Key, Kind, Labels, Resource
 from kuma.resources.dataplane import Health
 from kuma.schema import Invalid, Violation
 from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Reader, Store, Writer
@@ -157,7 +157,13 @@ class Resources:
             raise Invalid((Violation("spec.to", str(mixed)),)) from None
 
     def _labelled(self, resource: Resource) -> Resource:
-        return evolve(resource, labels=self.labels(resource))
+        """With the labels that it has here. A delegated gateway that has tags says its zone in them, too."""
+        labelled = evolve(resource, labels=self.labels(resource))
+        networking = resource.spec.networking if resource.kind == "Dataplane" else None
+        if not self.where.zone or networking is None or networking.gateway is None or not networking.gateway.tags:
+            return labelled
+        gateway = evolve(networking.gateway, tags=networking.gateway.tags | {ZONE: self.where.zone})
+        return evolve(labelled, spec=evolve(resource.spec, networking=evolve(networking, gateway=gateway)))
 
     async def _owner(self, resource: Resource) -> Key | None:
         """What must exist for this resource, and takes it along when it goes."""

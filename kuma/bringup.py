@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -103,14 +104,21 @@ async def every_mesh(beginning: Beginning) -> None:
     for mesh in await beginning.resources.list("Mesh"):
         await beginning.sure_of_key(proxies(mesh.name))
         for policy in defaults.policies(mesh):
-            await _labelled(beginning.resources, policy.key)
+            await _labelled(beginning.resources, policy)
+        for key in defaults.outdated(mesh):
+            await _gone(beginning.resources, key)
 
 
-async def _labelled(resources: Resources, key: Key) -> None:
+async def _labelled(resources: Resources, policy: Resource) -> None:
     def labelled(stored: Resource | None) -> Resource | None:
-        return stored and evolve(stored, labels=resources.labels(stored))
+        return stored and evolve(stored, labels=resources.labels(stored), spec=defaults.apart(policy, stored.spec))
 
-    await resources.upsert(key, labelled)
+    await resources.upsert(policy.key, labelled)
+
+
+async def _gone(resources: Resources, key: Key) -> None:
+    with suppress(NotFound):
+        await resources.delete(key)
 
 
 async def zone_token_key(beginning: Beginning) -> None:

@@ -6,6 +6,8 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from certs.tokens import proxies
 from kuma.kinds import parse_document
 from kuma.model import ENV, ORIGIN, ORIGIN_GLOBAL, ORIGIN_ZONE, Key, Resource
@@ -92,6 +94,19 @@ def policies(mesh: Resource) -> Iterator[Resource]:
         if kind not in skipped:
             document = {"type": kind, "mesh": mesh.name, "name": f"{prefix}-{mesh.name}"}
             yield parse_document(document | {"spec": {"targetRef": MESH, **spec}})
+
+
+def apart(policy: Resource, spec: Any) -> Any:
+    """What is kept of a default policy: timeouts of both directions, which once stood in one, stand apart."""
+    if policy.spec.to or not getattr(spec, "to", None):
+        return spec
+    return evolve(spec, to=None, rules=spec.rules or policy.spec.rules)
+
+
+def outdated(mesh: Resource) -> Iterator[Key]:
+    """Policies that a mesh once started with: of gateways that there are no more."""
+    for prefix in ("mesh-gateways-timeout-all", "mesh-gateways-timeout-to-all"):
+        yield Key("MeshTimeout", mesh.name, f"{prefix}-{mesh.name}")
 
 
 def signing_key(mesh: str, pem: bytes) -> Resource:

@@ -157,6 +157,30 @@ async def test_a_probed_inbound_is_not_ready_at_first():
     assert updated.spec.networking.inbound[0].state != "NotReady"
 
 
+@pytest.mark.parametrize(
+    ("where", "tags", "kept"),
+    [
+        (ZONE, {"kuma.io/service": "edge"}, {"kuma.io/service": "edge", "kuma.io/zone": "east"}),
+        (
+            ZONE,
+            {"kuma.io/service": "edge", "kuma.io/zone": "west"},
+            {"kuma.io/service": "edge", "kuma.io/zone": "east"},
+        ),
+        (ZONE, {}, {}),
+        (GLOBAL, {"kuma.io/service": "edge"}, {"kuma.io/service": "edge"}),
+    ],
+)
+async def test_a_delegated_gateway_says_its_zone(where, tags, kept):
+    made = resources(where)
+    await made.create(mesh())
+    networking = {"address": "10.0.0.1", "gateway": {"tags": tags}}
+    gateway = parse_document({"type": "Dataplane", "mesh": "m", "name": "edge", "networking": networking})
+    created = await made.create(gateway)
+    assert created.spec.networking.gateway.tags == kept
+    updated = await made.update(evolve(gateway, version=created.version))
+    assert updated.spec.networking.gateway.tags == kept
+
+
 async def test_labels_are_put_anew_with_every_write():
     made = resources(by_users=True)
     await made.create(mesh())

@@ -169,6 +169,30 @@ async def test_policies_that_were_deleted_stay_deleted_and_labels_are_healed():
     assert len(await resources.list("Secret", "default")) == 1
 
 
+def timeout(name, **spec):
+    return parse_document({"type": "MeshTimeout", "mesh": "default", "name": name, "spec": spec})
+
+
+async def test_policies_of_older_versions_are_brought_up_to_date():
+    store = MemoryStore()
+    resources = await begun(store)
+    key = Key("MeshTimeout", "default", "mesh-timeout-all-default")
+    standing, others = await resources.get(key), len(await resources.list("MeshTimeout"))
+    to = [{"targetRef": {"kind": "Mesh"}, "default": {"connectionTimeout": "9s"}}]
+    old = timeout(key.name, targetRef={"kind": "Mesh"}, to=to)
+    for name in ("mesh-gateways-timeout-all-default", "mesh-gateways-timeout-to-all-default", "mesh-gateways-mine"):
+        await store.create(timeout(name, to=to))
+    await store.update(evolve(standing, spec=old.spec))
+    await begun(store)
+    assert (await resources.get(key)).spec == standing.spec
+    rules = [{"default": {"connectionTimeout": "7s"}}]
+    await store.update(evolve(await resources.get(key), spec=evolve(timeout("x", rules=rules).spec, to=old.spec.to)))
+    await begun(store)
+    assert (await resources.get(key)).spec == timeout("x", rules=rules).spec
+    assert {one.name for one in await resources.list("MeshTimeout")} >= {"mesh-gateways-mine"}
+    assert len(await resources.list("MeshTimeout")) == others + 1
+
+
 async def test_a_key_of_any_serial_number_is_a_key():
     store = MemoryStore()
     data = base64.b64encode(KEY).decode()
