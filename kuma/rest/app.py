@@ -19,6 +19,7 @@ from kuma.rest import (
     deliveries,
     envoys,
     globalinsight,
+    gui,
     hostnames,
     index,
     inspect,
@@ -39,6 +40,7 @@ from kuma.rest.http import BoundedRequest
 SAID = (
     *index.ROUTES,
     *globalinsight.ROUTES,
+    *gui.ROUTES,
     *kri.ROUTES,
     *overviews.ROUTES,
     *inspect.ROUTES,

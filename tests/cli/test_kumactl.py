@@ -400,3 +400,13 @@ async def test_whom_policies_select(cli):
 async def test_flags_of_another_view(cli, arguments, told):
     done = await cli("inspect", "dataplane", "web-1", *arguments)
     assert (done.code, done.err) == (1, f"Error: {told}\n")
+
+
+async def test_refusals_say_what_to_do_next(cli):
+    async with served() as api:
+        await connected(cli, api)
+        nowhere = await cli("inspect", "dataplanes", "-m", "nowhere")
+        assert nowhere.err.splitlines() == [
+            "Error: Failed to retrieve Mesh (Not found)",
+            "`kumactl get meshes` shows which meshes there are; `--mesh` names another one.",
+        ]

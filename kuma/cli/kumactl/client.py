@@ -41,8 +41,8 @@ class ApiError(click.ClickException):
 
     def _told(self) -> str:
         lines = [f"{self.title} ({self.detail})", *(f"* {field}: {reason}" for field, reason in self.parameters)]
-        if self.status in NEXT:
-            lines.append(NEXT[self.status])
+        if step := NEXT.get(self.status) or NEXT_BY_TITLE.get(self.title):
+            lines.append(step)
         return "\n".join(lines)
 
     def brief(self) -> str:
@@ -56,8 +56,17 @@ NEXT = {
     403: "To act as another user, add the control plane with `kumactl config control-planes add --auth-type=tokens "
     "--auth-conf token=…`; on the control plane's own machine, http://localhost:5681 makes you admin.",
     409: "Somebody else has changed it in the meantime: look at it with `kumactl get`, and try again.",
+    413: "Apply fewer resources at once, or a smaller one.",
     503: "The control plane is up, but can't answer now: try again in a moment.",
 }
+NEXT_BY_TITLE = {
+    "Failed to retrieve Mesh": "`kumactl get meshes` shows which meshes there are; `--mesh` names another one.",
+    "Could not get dataplane resource": "`kumactl get dataplanes --all-meshes` shows which Dataplanes there are.",
+    "Could not retrieve Dataplane": "`kumactl get dataplanes --all-meshes` shows which Dataplanes there are.",
+    "Could not execute admin operation": "`kumactl inspect dataplanes` and `kumactl inspect zones` show who is online.",
+    "Could not issue a token": "Tokens can be signed without the control plane: see `--signing-key-path`.",
+}
+"""What to do next, by the status or the title of a refusal."""
 
 
 def _parameters(problem: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -68,3 +68,11 @@ async def test_it_starts_again_on_the_same_port():
         again.startService()
         assert again.http_port == port
         await future(again.stopService())
+
+
+async def test_people_who_look_for_an_interface_are_told_where_to_look():
+    async with served() as api:
+        for path in ("/gui", "/gui/"):
+            page = await api.get(path)
+            assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+            assert b"kumactl" in page.body
