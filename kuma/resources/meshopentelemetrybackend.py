@@ -24,13 +24,25 @@ class Endpoint:
     port: Int32 | None = field(default=None, ge=1, le=65535, described_only=True, doc="Its port; 4317 if unsaid.")
     path: str | None = field(default=None, doc="What stands before /v1/traces and the like; of protocol http only.")
 
-    def violations(self) -> Iterator[Violation]:
+    def problems(self, protocol: str) -> Iterator[Violation]:
+        """What is wrong with it where this is spoken."""
         if self.address == "":
             yield Violation("address", "must not be empty")
         elif self.address is not None and not is_ip(self.address) and not is_domain(self.address):
             yield Violation("address", "address has to be a valid IP or hostname")
         if self.port is not None and not is_port(self.port):
             yield Violation("port", "port must be a valid (1-65535)")
+        if self.path:
+            yield from _path(self.path, protocol)
+
+
+def _path(path: str, protocol: str) -> Iterator[Violation]:
+    if protocol == "grpc":
+        yield Violation("path", "must not be set when protocol is grpc")
+    if not path.startswith("/"):
+        yield Violation("path", "must start with /")
+    if "?" in path or "#" in path:
+        yield Violation("path", "must not contain query or fragment")
 
 
 @frozen
@@ -58,17 +70,11 @@ class MeshOpenTelemetryBackend:
     env: Env | None = field(default=None, doc="What a proxy's environment may say of it.")
 
     def violations(self) -> Iterator[Violation]:
+        if self.endpoint is not None:
+            wrong = self.endpoint.problems(self.protocol or "grpc")
+            yield from (violation.under("endpoint") for violation in wrong)
         if self.protocol is not None:
             yield from _one_of("protocol", self.protocol, PROTOCOLS)
-        path = None if self.endpoint is None else self.endpoint.path
-        if path is None:
-            return
-        if self.protocol != "http":
-            yield Violation("endpoint.path", "must not be set when protocol is grpc")
-        elif not path.startswith("/"):
-            yield Violation("endpoint.path", 'must start with "/"')
-        elif "?" in path or "#" in path:
-            yield Violation("endpoint.path", "must not contain a query or a fragment")
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> Iterator[Violation]:

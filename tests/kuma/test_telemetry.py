@@ -23,8 +23,8 @@ def test_nothing_has_to_be_said():
         ({"address": ""}, "address", "must not be empty"),
         ({"address": "a b"}, "address", "address has to be a valid IP or hostname"),
         ({"port": 0}, "port", "port must be a valid (1-65535)"),
-        ({"path": "x"}, "path", 'must start with "/"'),
-        ({"path": "/x?y"}, "path", "must not contain a query or a fragment"),
+        ({"path": "x"}, "path", "must start with /"),
+        ({"path": "/x?y"}, "path", "must not contain query or fragment"),
     ],
 )
 def test_where_no_collector_is(endpoint, where, message):
@@ -37,6 +37,7 @@ def test_only_http_has_paths():
 
 
 def test_words_are_known():
+    assert wrong(endpoint={"path": ""}) == []
     assert wrong(protocol="udp") == [("protocol", '"protocol" must be one of ["grpc", "http"]')]
     assert wrong(env={"mode": "Maybe", "precedence": "None"}) == [
         ("env.mode", '"mode" must be one of ["Disabled", "Optional", "Required"]'),

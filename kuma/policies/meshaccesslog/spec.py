@@ -19,6 +19,7 @@ from kuma.targetref import (
     OutboundTargetRef,
     TopLevelTargetRef,
     backend_resource,
+    one_of,
     some_match,
     to_items,
     top_target,
@@ -51,7 +52,9 @@ RESERVED = "must not use the reserved OpenTelemetry prefix 'otel.'"
 
 def attribute_name(name: str) -> Violations:
     """What is wrong with the name of an OpenTelemetry attribute."""
-    if "%" in name:
+    if not name:
+        yield Violation("", MUST_NOT_BE_EMPTY)
+    elif "%" in name:
         yield Violation("", STATIC_NAME)
     elif ATTRIBUTE.fullmatch(name) is None:
         yield Violation("", SHAPE)
@@ -103,12 +106,16 @@ class Format:
 
     def problems(self) -> Violations:
         """What is wrong with it."""
-        if self.type == "Plain":
+        if self.type not in ("", *FORMATS):
+            yield from under("type", one_of("type", self.type, FORMATS))
+        if self.type == "Plain" or self.plain is not None:
             yield from _said("plain", self.plain)
-        elif self.type == "Json":
+        if self.type == "Json" or self.json is not None:
             yield from _said("json", self.json)
-            for index, one in enumerate(self.json or ()):
-                yield from under(f"json[{index}]", one.problems())
+        if not self.type and self.plain is None and self.json is None:
+            yield Violation("type", MUST_BE_DEFINED)
+        for index, one in enumerate(self.json or ()):
+            yield from under(f"json[{index}]", one.problems())
 
 
 def _said(name: str, value: str | tuple[JsonValue, ...] | None) -> Violations:
@@ -187,6 +194,7 @@ class Backend:
         """What is wrong with it."""
         places = {"Tcp": self.tcp, "File": self.file, "OpenTelemetry": self.open_telemetry}
         if self.type not in places:
+            yield from under("type", one_of("type", self.type, TYPES))
             return
         place = places[self.type]
         if place is None:

@@ -15,6 +15,7 @@ from kuma.targetref import (
     TopLevelTargetRef,
     backend_resource,
     decimal,
+    one_of,
     top_target,
     under,
 )
@@ -51,6 +52,7 @@ class Zipkin:
             yield Violation("url", MUST_NOT_BE_EMPTY)
         elif _split(self.url) is None:
             yield Violation("url", A_URL)
+        yield from under("apiVersion", one_of("apiVersion", self.api_version, API_VERSIONS))
 
 
 @frozen
@@ -109,13 +111,13 @@ class Backend:
     def problems(self) -> Violations:
         """What is wrong with it."""
         places = {"Zipkin": self.zipkin, "Datadog": self.datadog, "OpenTelemetry": self.open_telemetry}
-        if self.type not in places:
-            return
-        place = places[self.type]
-        if place is None:
-            yield Violation(FIELDS[self.type], MUST_BE_DEFINED)
-        else:
-            yield from under(FIELDS[self.type], place.problems())
+        if self.type not in ("", *TYPES) or not (self.type or any(places.values())):
+            yield from under("type", one_of("type", self.type, TYPES))
+        for kind, place in places.items():
+            if place is not None:
+                yield from under(FIELDS[kind], place.problems())
+            elif kind == self.type:
+                yield Violation(FIELDS[kind], MUST_BE_DEFINED)
 
 
 @frozen
@@ -141,7 +143,7 @@ class Tag:
         elif self.header is not None and not self.header.name:
             yield Violation("header.name", MUST_NOT_BE_EMPTY)
         if (self.literal is None) == (self.header is None):
-            yield Violation("", "tag must have exactly one defined: header, literal")
+            yield Violation("", "tag must have only one type defined: header, literal")
 
 
 @frozen
@@ -157,7 +159,7 @@ class Sampling:
         for name, value in (("overall", self.overall), ("client", self.client), ("random", self.random)):
             number = 0 if value is None else decimal(value)
             if number is None:
-                yield Violation(name, "string must be a valid number")
+                yield Violation(name, "string is not a number")
             elif not 0 <= number <= 100:
                 yield Violation(name, "must be between 0 and 100")
 

@@ -40,6 +40,8 @@ def test_some_traffic_is_named_by_identity_or_server_name():
 
 @pytest.mark.parametrize("kind", ["Tcp", "File", "OpenTelemetry"])
 def test_a_backend_says_where_it_is(kind):
+    known = '"type" must be one of ["Tcp", "File", "OpenTelemetry"]'
+    assert logged({"type": "Kafka"}) == logged({"file": {"path": "/tmp/log"}}) == [("type", known)]
     assert logged({"type": kind}) == [(kind[0].lower() + kind[1:], "must be defined")]
 
 
@@ -50,6 +52,8 @@ def test_a_backend_says_where_it_is(kind):
         ({"type": "Plain", "plain": ""}, "plain", "must not be empty"),
         ({"type": "Json"}, "json", "must be defined"),
         ({"type": "Json", "json": []}, "json", "must not be empty"),
+        ({}, "type", "must be defined"),
+        ({"type": "Xml", "plain": "a"}, "type", '"type" must be one of ["Plain", "Json"]'),
         ({"type": "Json", "json": [{"value": "a"}]}, "json[0].key", "key cannot be empty"),
         ({"type": "Json", "json": [{"key": "a", "value": 'x"y'}]}, "json[0]", "is not a valid JSON object"),
     ],

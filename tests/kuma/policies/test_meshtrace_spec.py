@@ -34,6 +34,16 @@ def test_a_backend_says_where_it_is(kind):
     assert wrong(backends=[{"type": kind}]) == [(f"backends[0].{kind[0].lower()}{kind[1:]}", "must be defined")]
 
 
+def test_backends_that_nobody_knows():
+    known = '"type" must be one of ["Zipkin", "Datadog", "OpenTelemetry"]'
+    assert wrong(backends=[{"type": "Jaeger"}]) == wrong(backends=[{}]) == [("backends[0].type", known)]
+    assert wrong(backends=[{"datadog": {"url": "http://agent:8126"}}]) == []
+    version = {"url": "http://jaeger", "apiVersion": "httpXml"}
+    assert wrong(backends=[{"type": "Zipkin", "zipkin": version}]) == [
+        ("backends[0].zipkin.apiVersion", '"apiVersion" must be one of ["httpJson", "httpProto"]')
+    ]
+
+
 def test_the_whole_proxy_is_meant():
     target = {"kind": "Dataplane", "sectionName": "http"}
     assert said("MeshTrace", targetRef=target, default={"backends": []}) == [
@@ -74,7 +84,7 @@ def test_shares_of_requests():
     assert wrong(sampling={"overall": 101, "client": -1, "random": "some"}) == [
         ("sampling.overall", "must be between 0 and 100"),
         ("sampling.client", "must be between 0 and 100"),
-        ("sampling.random", "string must be a valid number"),
+        ("sampling.random", "string is not a number"),
     ]
 
 
@@ -82,6 +92,6 @@ def test_a_tag_has_a_name_and_one_value():
     assert wrong(tags=[{"name": "a", "literal": "b"}, {"name": "c", "header": {"name": "x-c"}}]) == []
     assert wrong(tags=[{"literal": "b"}, {"name": "a"}, {"name": "c", "header": {}}]) == [
         ("tags[0].name", "must not be empty"),
-        ("tags[1]", "tag must have exactly one defined: header, literal"),
+        ("tags[1]", "tag must have only one type defined: header, literal"),
         ("tags[2].header.name", "must not be empty"),
     ]
