@@ -103,15 +103,15 @@ def target(ref: Ref | None, kinds: Collection[str]) -> Violations:
 def _labels_and_section(ref: Ref) -> Violations:
     if ref.kind == "Mesh" and ref.labels:
         yield Violation("labels", "must not be set with kind Mesh")
-    if ref.kind in LABELS_NEEDED and not ref.labels:
-        yield Violation("labels", f"must be set when kind is {ref.kind}")
     if ref.kind in WITHOUT_SECTION and ref.section_name:
         yield Violation("sectionName", f"must not be set with kind {ref.kind}")
+    if ref.kind in LABELS_NEEDED and not ref.labels:
+        yield Violation("labels", f"must be set when kind is {ref.kind}")
 
 
-def backend(ref: BackendRef) -> Violations:
-    """What is wrong with a backendRef."""
-    yield from target(ref, SERVICES)
+def backend(ref: BackendRef, kinds: Collection[str] = SERVICES) -> Violations:
+    """What is wrong with a backendRef where these kinds are supported."""
+    yield from target(ref, kinds)
     if ref.kind == "MeshMultiZoneService" and ref.port is None:
         yield Violation("port", "must be defined with kind MeshMultiZoneService")
     if not 0 <= ref.weight <= HEAVIEST:

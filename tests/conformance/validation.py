@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
-
 from kuma import names
 from kuma.kinds import KINDS, validate
 from kuma.model import Key, Resource
 from kuma.policies.meshproxypatch.spec import JsonPatch, patch_problems
-from kuma.schema import parse
-from kuma.targetref import TopLevelTargetRef, target
+from kuma.targetref import BackendRef, TopLevelTargetRef, backend, target
 from tests.conformance.case import Case, Missing, Outcome, by_run
 from tests.conformance.compare import parse as yaml
 from tests.conformance.compare import violations
@@ -62,14 +59,16 @@ def hint(case: Case) -> Outcome:
     return Outcome(case.text("expected.txt").strip(), names.allowed_values(case.fixed["values"] or ()))
 
 
+def _ref(said: Any) -> TopLevelTargetRef:
+    return made(TopLevelTargetRef, said)
+
+
 def targetref(case: Case) -> Outcome:
     """Validation of a targetRef under the options that its place sets."""
     options = case.fixed["options"]
-    ref = parse(TopLevelTargetRef, case.yaml("input.targetref.yaml"), "targetRef")
-    found = [
-        evolve(one, field=f"targetRef.{one.field}" if one.field else "targetRef")
-        for one in target(ref, options.get("SupportedKinds") or ())
-    ]
+    said, kinds = case.yaml("input.targetref.yaml") or {}, options.get("SupportedKinds") or ()
+    wrong = backend(made(BackendRef, said), kinds) if options.get("IsBackendRef") else target(_ref(said), kinds)
+    found = [one.under(case.fixed.get("fieldPrefix", "targetRef")) for one in wrong]
     return compared(case, violations(case.yaml("expected.violations.yaml")), shown(found))
 
 

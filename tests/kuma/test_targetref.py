@@ -59,8 +59,8 @@ def said(violations):
         (
             {"kind": "MeshHTTPRoute", "sectionName": "rule_0"},
             [
-                ("labels", "must be set when kind is MeshHTTPRoute"),
                 ("sectionName", "must not be set with kind MeshHTTPRoute"),
+                ("labels", "must be set when kind is MeshHTTPRoute"),
             ],
         ),
     ],
