@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from attrs import frozen
 
 from kuma.envoy import api
@@ -33,7 +32,6 @@ from kuma.targetref import (
 if TYPE_CHECKING:
     from kuma.envoy.api import Cluster
 
-log = structlog.get_logger()
 
 INTERVAL = timedelta(minutes=1)
 TIMEOUT = timedelta(seconds=15)
@@ -159,7 +157,9 @@ def _fail_on_panic(cluster: Cluster, conf: Conf) -> None:
         return
     specifier = cluster.common_lb_config.WhichOneof("locality_config_specifier")
     if specifier == "locality_weighted_lb_config":
-        log.error("fail_traffic_on_panic_left_out", cluster=cluster.name, reason="localities are weighted")
+        from structlog import get_logger  # noqa: PLC0415 - kumactl knows this kind too, and starts without it
+
+        get_logger().error("fail_traffic_on_panic_left_out", cluster=cluster.name, reason="localities are weighted")
     elif specifier in (None, "zone_aware_lb_config"):
         cluster.common_lb_config.zone_aware_lb_config.fail_traffic_on_panic = conf.fail_traffic_on_panic
 

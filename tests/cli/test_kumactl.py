@@ -343,12 +343,13 @@ def test_tables_and_tags():
     assert tags([("b", "2"), ("a", "1"), ("b", "1")]) == "a=1 b=1,2"
 
 
-def test_starting_is_quick_and_light():
-    heavy = "twisted grpc kubernetes envoy betterproto2 envoy_data_plane google rich cryptography"
+@pytest.mark.parametrize("command", [["version"], ["get", "meshes"], ["inspect", "dataplanes"]], ids=" ".join)
+def test_starting_is_quick_and_light(command):
+    heavy = "twisted structlog asyncio grpc kubernetes envoy betterproto2 envoy_data_plane rich cryptography"
     code = f"""
 import sys
 from kuma.cli.kumactl.root import run
-run(["--no-config", "--api-timeout", "1s", "version"])
+run(["--no-config", "--api-timeout", "1s", *{command}])
 loaded = {{name.partition(".")[0] for name in sys.modules}}
 print(sorted(loaded & set("{heavy}".split())))
 """
