@@ -1,7 +1,7 @@
 """Addresses and hostnames of services: each zone's own, and the same again after whatever happens to its leader.
 
-Clients here have explicit outbounds, and no redirected traffic. So a name is resolved by what kuma-dp answers with, out of
-the document that the control plane makes for it; and what stands behind it is called through an outbound, by that name.
+Clients here have explicit outbounds, and no redirected traffic. So a name is resolved by what kuma-dp answers with,
+out of its document from the control plane; and what stands behind the name is called through an outbound, by that name.
 """
 
 from __future__ import annotations
