@@ -179,7 +179,7 @@ def zipkin(told: Told, **more: Any) -> dict[str, Any]:
     return {"backends": [{"type": "Zipkin", "zipkin": {"url": url}}], **more}
 
 
-@pytest.mark.scenario("U-trace-01")
+@pytest.mark.scenario("U-trace-01", "K-trace-01")
 def test_both_sides_of_a_request_are_traced(told):
     told.ask()
     assert told.bodies.received == []
@@ -233,3 +233,12 @@ def test_a_collector_takes_spans_and_records(told, collector):
         wait_for("spans and records arrive", found)
         records = b"".join(told.bodies.at("/otlp/v1/logs"))
         assert b"kri_wl_default_lone__client_" in records
+        wait_for("statuses tell of each other", lambda: reasons(told) == {"Referenced", "AllBackendRefsResolved"})
+    wait_for("nobody points there any more", lambda: reasons(told) == {"NotReferenced"})
+
+
+def reasons(told: Told) -> set[str]:
+    """Why conditions of collectors and of those who point at them hold."""
+    kinds = ("meshopentelemetrybackends", "meshtraces", "meshaccesslogs")
+    found = [one for kind in kinds for one in told.zone.api.get(f"/meshes/{MESH}/{kind}")["items"]]
+    return {condition["reason"] for one in found for condition in (one.get("status") or {}).get("conditions", ())}

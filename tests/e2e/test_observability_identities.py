@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from attrs import frozen
 
 from kuma.cli.demo.parts import Service
 from kuma.cli.demo.world import MESH, example
+from kuma.ports import free_ports
 from tests.e2e.collectors import ENOUGH, LONG, Bodies, Lines, bodies, lines
 from tests.e2e.traffic import HOST, Client, Zone, lone_zone, service, to, wait_for, workload
 
@@ -64,6 +66,7 @@ def known() -> Iterator[Known]:
         put_services(zone, Service.start(zone.world.processes, "outside").port)
         zone.serve("server", "127.0.0.2", {"http": "http"})
         zone.egress("egress")
+        start_ingress(zone)
         external = {"kind": "MeshExternalService", "name": "outside"}
         refs = {
             "server": zone.backend("server"),
@@ -77,6 +80,17 @@ def known() -> Iterator[Known]:
             for client in (first, second):
                 wait_for(f"{each} answers", lambda each=each, client=client: client.status(each) == 200)
         yield Known(zone, first, second, taking, collecting)
+
+
+def start_ingress(zone: Zone) -> None:
+    """A proxy that takes what other zones ask for, of which there are none."""
+    (port,) = free_ports(1)
+    listener = {"type": "ZoneIngress", "name": "ingress", "address": HOST, "port": port}
+    networking = {"address": HOST, "listeners": [listener]}
+    labels = {"kuma.io/workload": "ingress"}
+    document = {"type": "Dataplane", "mesh": MESH, "name": "ingress", "labels": labels, "networking": networking}
+    named = {"name": "ingress", "workload": "ingress"}
+    zone.world.proxies["ingress"] = zone.sidecars.start(MESH, json.dumps(document), named)
 
 
 def put_services(zone: Zone, port: int) -> None:
@@ -165,3 +179,37 @@ def test_an_egress_has_spans_of_its_own(known):
         tags = wait_for("spans of the egress", spans)[-1]["tags"]
         assert tags["kuma.workload"] == "kri_wl_default_lone__egress_"
         assert (tags["kuma.mesh"], tags["kuma.zone"]) == (MESH, "lone")
+
+
+COLLECTOR = {"kind": "MeshOpenTelemetryBackend", "labels": {"kuma.io/display-name": "main"}}
+BACKENDS = {
+    "zipkin_http---127-0-0-1-9411-api-v2-spans": {"zipkin": {"url": "http://127.0.0.1:9411/api/v2/spans"}},
+    "datadog_http---127-0-0-1-8126": {"datadog": {"url": "http://127.0.0.1:8126"}},
+    "otel_main": {"openTelemetry": {"backendRef": COLLECTOR}},
+}
+KINDS = {"zipkin": "Zipkin", "datadog": "Datadog", "openTelemetry": "OpenTelemetry"}
+
+
+@pytest.mark.scenario("U-config-zp-03")
+@pytest.mark.parametrize("cluster", BACKENDS)
+def test_all_proxies_know_where_spans_go_and_those_that_see_requests_send_some(known, cluster):
+    (place,) = BACKENDS[cluster]
+    zone, backend = known.zone, {"type": KINDS[place], **BACKENDS[cluster]}
+    zone.api.put({"type": "MeshOpenTelemetryBackend", "mesh": MESH, "name": "main", "spec": {}})
+    with zone.policy("MeshTrace", default={"backends": [backend], "sampling": {"overall": 100}}):
+        expected = dict.fromkeys(zone.world.proxies, True)
+        wait_for("all have the cluster", lambda: having(zone, f"cluster system_meshtrace_{cluster}") == expected)
+        wait_for("those trace", lambda: tracing(zone) == {"client-1", "client-2", "egress", "server"})
+        (egress,) = (one for name, one in zone.configured()["egress"].items() if "self_zoneegress" in name)
+        told = json.dumps(egress)
+        assert all(name in told for name in ("kuma.mesh", "kuma.zone", "kri_wl_default_lone__egress_"))
+    zone.api.delete("MeshOpenTelemetryBackend", "main", MESH)
+
+
+def having(zone: Zone, name: str) -> dict[str, bool]:
+    return {proxy: name in found for proxy, found in zone.configured().items()}
+
+
+def tracing(zone: Zone) -> set[str]:
+    """The proxies that have listeners which trace."""
+    return {name for name, found in zone.configured().items() if '"tracing"' in json.dumps(found)}
