@@ -352,6 +352,9 @@ def test_a_service_that_changes_rebuilds_what_leads_to_it():
     assert (built["exit cluster"], built["way out"]) == (1, 2)
     elsewhere = moved.changed(resources(CLIENT.replace("10.1.0.7", "10.1.0.8")))
     assert not counted(workshop, elsewhere, *both)
+    others = "{type: MeshTimeout, mesh: shop, name: t, spec: {targetRef: {kind: Dataplane, labels: {a: b}}, rules: []}}"
+    ruled = counted(workshop, moved.changed(resources(others)), *both)
+    assert not ruled.keys() & {"exit cluster", "way out"}
 
 
 def test_each_step_of_preparing_builds_one_part():

@@ -19,7 +19,7 @@ from zone_cp.generate.matched import Inward, Rules, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, steps, view
 from zone_cp.generate.patched import Patcher, modifications_of
 from zone_cp.generate.workshop import Workshop
-from zone_cp.generate.zoned import Post, zone_steps, zoned
+from zone_cp.generate.zoned import site_of, zone_steps, zoned
 
 __all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate", "prepare"]
 
@@ -31,7 +31,7 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     outlook = _outlook(mesh, proxy, matched, workshop)
     rules = Rules(matched, outlook.rules)
     seen = view(mesh, outlook, workshop)
-    through = zoned(Post(mesh, proxy, rules, workshop), seen.clusters)
+    through = zoned(site_of(mesh, proxy, rules, workshop), seen.clusters)
     mine = own(mesh, proxy, rules, workshop)
     complete = Config({
         CDS: (seen.clusters, through.clusters, mine.clusters),
@@ -53,7 +53,7 @@ def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
     matched = inward_rules(mesh, proxy.dataplane, workshop.policies, workshop.shelf(mesh))
     outlook = _outlook(mesh, proxy, matched, workshop)
     yield from steps(mesh, outlook, workshop)
-    yield from zone_steps(Post(mesh, proxy, Rules(matched, outlook.rules), workshop))
+    yield from zone_steps(site_of(mesh, proxy, Rules(matched, outlook.rules), workshop))
 
 
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:

@@ -7,7 +7,7 @@ of its own there: then that is another cluster, since it speaks TLS for itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -22,12 +22,14 @@ from kuma.envoy.endpoints import assignment
 from kuma.external import Exit
 from kuma.match import InboundRules
 from kuma.mesh import Mesh, Proxy
+from kuma.model import Key
 from kuma.names import is_ipv6
+from kuma.policy import Policy
 from kuma.xds.config import NOTHING, Layer, Packed, layer, pack
 from zone_cp.generate.caller import around, caller_of, seen_by
 from zone_cp.generate.local import REUSE_PORT, identity_of, internal_of
 from zone_cp.generate.matched import Rules
-from zone_cp.generate.outward import UNSAID, confs_of, following
+from zone_cp.generate.outward import confs_of, following
 from zone_cp.generate.workshop import Shelf, Workshop
 
 if TYPE_CHECKING:
@@ -52,27 +54,14 @@ NOT_ZONED = Zoned()
 
 @frozen(eq=False)
 class Post:
-    """A proxy that may stand between its zone and what is outside."""
+    """A zone proxy, with all that decides how it passes things on, but what. One object as long as it is the same."""
 
-    mesh: Mesh
     proxy: Proxy
     rules: Rules
-    workshop: Workshop
-
-    @property
-    def shelf(self) -> Shelf:
-        """Where its parts are kept."""
-        return self.workshop.shelf(self.mesh)
-
-    @cached_property
-    def identity(self) -> Identity | None:
-        """What TLS has to know of it."""
-        return identity_of(self.mesh, self.proxy)
-
-    @cached_property
-    def caller(self) -> Caller:
-        """What policies may know of it."""
-        return caller_of(self.mesh, self.proxy)
+    policies: tuple[Policy, ...]
+    identity: Identity | None
+    caller: Caller
+    internal: tuple[str, ...]
 
     def listeners(self, kind: str) -> tuple[Any, ...]:
         """Those of its zone listeners that are of a kind."""
@@ -86,27 +75,59 @@ class Post:
         """A zone listener after every policy has had its say."""
         address, port = self.proxy.dataplane.spec.networking.listens(spec)
         draft = ZoneListener(spec.section, address, port, egress, self.identity, listener, self.caller)
-        for policy, said in zip(self.workshop.policies, self.said(spec), strict=True):
+        for policy, said in zip(self.policies, self.said(spec), strict=True):
             if policy.zone_listener is not None:
                 policy.zone_listener(draft, said)
         return listener
 
 
-def zoned(post: Post, own: Layer) -> Zoned:
-    """What the proxy passes on; `own` are the clusters that it sends traffic of its own to."""
-    sides = tuple(side(post, own) for kind, side in SIDES.items() if post.listeners(kind))
+@frozen
+class Site:
+    """A zone proxy's post, the mesh around it, and where parts are kept."""
+
+    mesh: Mesh
+    post: Post
+    shelf: Shelf
+
+    @property
+    def key(self) -> Key:
+        """Whose site it is."""
+        return self.post.proxy.dataplane.key
+
+
+def site_of(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Site | None:
+    """The site of a zone proxy; None for another one."""
+    if not proxy.dataplane.spec.networking.listeners:
+        return None
+    shelf, identity = workshop.shelf(mesh), identity_of(mesh, proxy)
+
+    def build() -> Post:
+        caller, internal = caller_of(mesh, proxy), internal_of(proxy, workshop)
+        return Post(proxy, rules, workshop.policies, identity, caller, internal)
+
+    inputs = (proxy, rules.inward, rules.outward, identity, *around(mesh))
+    return Site(mesh, shelf.latest("post", proxy.dataplane.key, inputs, build), shelf)
+
+
+def zoned(site: Site | None, own: Layer) -> Zoned:
+    """What a proxy passes on; `own` are the clusters that it sends traffic of its own to."""
+    if site is None:
+        return NOT_ZONED
+    sides = tuple(side(site, own) for kind, side in SIDES.items() if site.post.listeners(kind))
     if len(sides) < 2:
         return sides[0] if sides else NOT_ZONED
-    return post.shelf.latest("zone proxy", post.proxy.dataplane.key, sides, lambda: _together(*sides))
+    layers = tuple(layer for side in sides for layer in (side.listeners, side.clusters, side.endpoints))
+    return site.shelf.latest("zone proxy", site.key, layers, lambda: _together(*sides))
 
 
-def zone_steps(post: Post) -> Iterator[None]:
-    """Build what the proxy passes on one destination at a time. What is there already takes no step."""
-    parts = [part for kind, pieces in PIECES.items() if post.listeners(kind) for part in pieces(post)]
-    for part in parts:
-        kept = len(post.shelf)
-        part()
-        if len(post.shelf) != kept:
+def zone_steps(site: Site | None) -> Iterator[None]:
+    """Build what a proxy passes on one destination at a time. What is there already takes no step."""
+    if site is None:
+        return
+    for piece in (piece for kind, pieces in PIECES.items() if site.post.listeners(kind) for piece in pieces(site)):
+        kept = len(site.shelf)
+        piece()
+        if len(site.shelf) != kept:
             yield
 
 
@@ -138,96 +159,79 @@ class Within:
     clusters: Layer
 
 
-def _ingress(post: Post, own: Layer) -> Zoned:
-    mesh, shelf = post.mesh, post.shelf
+def _ingress(site: Site, own: Layer) -> Zoned:
+    mesh, shelf = site.mesh, site.shelf
     taken = _taken(mesh.destinations.by_name, own)
-    within = shelf.part("inside", (mesh.destinations, taken), lambda: _within(post, taken))
-    inputs = (post.proxy, post.rules.inward, within, mesh.trust, around(mesh))
+    within = shelf.part("inside", (mesh.destinations, taken), lambda: _within(site, taken))
+    listening = (site.post, within)
     return Zoned(
-        shelf.latest("ingress", post.proxy.dataplane.key, inputs, lambda: _ingress_listeners(post, within)),
+        shelf.latest("ingress", site.key, listening, lambda: layer(_ingress_listeners(*listening))),
         within.clusters,
-        shelf.part("inside endpoints", (within, mesh.places), lambda: _inside_endpoints(post, within)),
+        shelf.part("inside endpoints", (within, mesh.places), lambda: _inside_endpoints(site, within)),
     )
 
 
-def _within(post: Post, taken: Layer) -> Within:
-    destinations = _apart({one.name: one for one in inside(post.mesh)}, taken, names.zone_ingress)
-    return Within(frozendict(destinations), layer(_inside_cluster(post, name) for name in destinations))
+def _within(site: Site, taken: Layer) -> Within:
+    destinations = _apart({one.name: one for one in inside(site.mesh)}, taken, names.zone_ingress)
+    return Within(frozendict(destinations), layer(_inside_cluster(site, name) for name in destinations))
 
 
-def _inside_endpoints(post: Post, within: Within) -> Layer:
-    return layer(_inside(post, within.clusters.resources[name], one) for name, one in within.destinations.items())
+def _inside_endpoints(site: Site, within: Within) -> Layer:
+    return layer(_inside(site, within.clusters.resources[name], one) for name, one in within.destinations.items())
 
 
-def _ingress_listeners(post: Post, within: Within) -> Layer:
-    made = []
-    for one in post.listeners(INGRESS):
-        address, port = post.proxy.dataplane.spec.networking.listens(one)
-        listener = ingress(one.section, address, port, within.destinations)
+def _ingress_listeners(post: Post, within: Within) -> Iterator[Packed]:
+    for spec in post.listeners(INGRESS):
+        address, port = post.proxy.dataplane.spec.networking.listens(spec)
+        listener = ingress(spec.section, address, port, within.destinations)
         if listener is not None:
             listener.enable_reuse_port.value = REUSE_PORT in post.proxy.metadata.features
-            made.append(pack(listener.name, post.edited(one, listener, egress=False)))
-    return layer(made)
+            yield pack(listener.name, post.edited(spec, listener, egress=False))
 
 
-def _inside_pieces(post: Post) -> Iterator[Piece]:
-    return (partial(_inside_piece, post, one) for one in inside(post.mesh))
+def _inside_pieces(site: Site) -> Iterator[Piece]:
+    if not site.shelf.has("inside", (site.mesh.destinations, NOTHING)):
+        for one in inside(site.mesh):
+            yield partial(_inside_piece, site, one)
 
 
-def _inside_piece(post: Post, destination: Destination) -> Packed:
-    return _inside(post, _inside_cluster(post, destination.name), destination)
+def _inside_piece(site: Site, destination: Destination) -> Packed:
+    return _inside(site, _inside_cluster(site, destination.name), destination)
 
 
-def _inside_cluster(post: Post, name: str) -> Packed:
+def _inside_cluster(site: Site, name: str) -> Packed:
     def build() -> Packed:
         made = clusters.eds(name)
-        for policy in post.workshop.policies:
+        for policy in site.post.policies:
             if policy.cluster is not None:
                 policy.cluster(made)
         return pack(name, made)
 
-    return post.shelf.part("inside cluster", name, build)
+    return site.shelf.part("inside cluster", name, build)
 
 
-def _inside(post: Post, cluster: Packed, destination: Destination) -> Packed:
+def _inside(site: Site, cluster: Packed, destination: Destination) -> Packed:
     """The load assignment of an ingress's cluster. What another zone has sent here stays here."""
-    endpoints = tuple(one for one in post.mesh.endpoints(str(destination.port_kri)) if not one.remote)
+    endpoints = tuple(one for one in site.mesh.endpoints(str(destination.port_kri)) if not one.remote)
     key = (cluster.name, cluster.version, endpoints)
-    return post.shelf.part("inside assignment", key, lambda: following(cluster, assignment(cluster.name, endpoints)))
+    return site.shelf.part("inside assignment", key, lambda: following(cluster, assignment(cluster.name, endpoints)))
 
 
-# Outward: to services outside the mesh.
+# Outward: to services outside the mesh. Only who has an identity can answer for them.
 
 
-@frozen(eq=False)
-class Door:
-    """One egress listener of a proxy with an identity: it answers for what is outside."""
-
-    post: Post
-    spec: Any
-    identity: Identity
-
-    def listener(self) -> Listener:
-        """The listener, leading nowhere yet."""
-        address, port = self.post.proxy.dataplane.spec.networking.listens(self.spec)
-        made = egress(self.spec.section, address, port)
-        made.enable_reuse_port.value = REUSE_PORT in self.post.proxy.metadata.features
-        return made
-
-
-def _egress(post: Post, own: Layer) -> Zoned:
-    exits, doors = _exits(post.mesh), tuple(_doors(post))
-    if not exits or not doors:
+def _egress(site: Site, own: Layer) -> Zoned:
+    if site.post.identity is None or not site.mesh.outside.exits:
         return NOT_ZONED
-    taken = _taken(exits, own)
-    inputs = (post.proxy, post.rules.inward, post.rules.outward, post.mesh.outside.exits, post.identity, taken)
+    taken = _taken((one.name for one in site.mesh.outside.exits.values()), own)
+    inputs = (site.post, site.mesh.outside.exits, taken)
 
     def build() -> Zoned:
-        named = _apart(exits, taken, names.zone_egress)
-        made = (_egress_listener(door, named) for door in doors)
-        return Zoned(layer(made), layer(_exit_cluster(post, name, found) for name, found in named.items()))
+        exits = _apart(_exits(site.mesh), taken, names.zone_egress)
+        made = (_egress_listener(site, spec, exits) for spec in site.post.listeners(EGRESS))
+        return Zoned(layer(made), layer(_exit_cluster(site, name, found) for name, found in exits.items()))
 
-    return post.shelf.latest("egress", post.proxy.dataplane.key, (*inputs, *around(post.mesh)), build)
+    return site.shelf.latest("egress", site.key, inputs, build)
 
 
 def _exits(mesh: Mesh) -> Mapping[str, Exit]:
@@ -238,62 +242,75 @@ def _exits(mesh: Mesh) -> Mapping[str, Exit]:
     return {found.name: found for found in by_server_name.values()}
 
 
-def _doors(post: Post) -> Iterator[Door]:
-    if post.identity is not None:
-        for spec in post.listeners(EGRESS):
-            yield Door(post, spec, post.identity)
+def _exit_pieces(site: Site) -> Iterator[Piece]:
+    if site.post.identity is None:
+        return
+    for name, found in _exits(site.mesh).items():
+        yield partial(_exit_cluster, site, name, found)
+        for spec in site.post.listeners(EGRESS):
+            yield partial(_way_out, site, spec, (name, found))
 
 
-def _egress_listener(door: Door, exits: Mapping[str, Exit]) -> Packed:
+def _empty_egress(post: Post, spec: Any) -> Listener:
+    """An egress listener that leads nowhere yet."""
+    address, port = post.proxy.dataplane.spec.networking.listens(spec)
+    made = egress(spec.section, address, port)
+    made.enable_reuse_port.value = REUSE_PORT in post.proxy.metadata.features
+    return made
+
+
+def _egress_listener(site: Site, spec: Any, exits: Mapping[str, Exit]) -> Packed:
     """Each filter chain is a part of its own, so that a service that changes costs what one service does."""
-    listener = door.post.edited(door.spec, door.listener(), egress=True)
-    listener.filter_chains.extend(_way_out(door, name, found) for name, found in exits.items())
+    listener = site.post.edited(spec, _empty_egress(site.post, spec), egress=True)
+    listener.filter_chains.extend(_way_out(site, spec, led) for led in exits.items())
     return pack(listener.name, listener)
 
 
-def _way_out(door: Door, cluster: str, found: Exit) -> FilterChain:
-    """The filter chain to one service, after every policy has had its say."""
-    post, policies, internal = door.post, door.post.workshop.policies, internal_of(door.post.proxy, door.post.workshop)
-    confs = tuple(
-        conf if policy.exit is not None else UNSAID
-        for policy, conf in zip(policies, confs_of(post.rules.outward, found.kri), strict=True)
-    )
+def _way_out(site: Site, spec: Any, led: tuple[str, Exit]) -> FilterChain:
+    """The filter chain of one listener through a cluster of this name to a service."""
+    place = (site.key, spec.section, led[0])
+    return site.shelf.latest("exit chain", place, (site.post, led[1]), lambda: _chain(site, spec, led))
+
+
+def _chain(site: Site, spec: Any, led: tuple[str, Exit]) -> FilterChain:
+    """The same, after every policy has had its say."""
+    post, (cluster, found) = site.post, led
+    said = zip(post.policies, confs_of(post.rules.outward, found.kri), strict=True)
+    edits = tuple((policy.exit, confs) for policy, confs in said if policy.exit is not None)
 
     def build() -> FilterChain:
-        listener = door.listener()
-        listener.filter_chains.append(way_out(found, cluster, door.identity, internal))
-        draft = Outbound(found.kri, found.protocol, post.edited(door.spec, listener, egress=True), post.caller)
-        for policy, conf in zip(policies, confs, strict=True):
-            if policy.exit is not None:
-                policy.exit(draft, conf)
+        assert post.identity is not None
+        listener = _empty_egress(post, spec)
+        listener.filter_chains.append(way_out(found, cluster, post.identity, post.internal))
+        draft = Outbound(found.kri, found.protocol, post.edited(spec, listener, egress=True), post.caller)
+        for edit, confs in edits:
+            edit(draft, confs)
         return listener.filter_chains[0]
 
-    key = (found, cluster, door.spec, door.identity, internal, post.caller, post.said(door.spec), confs)
-    return post.shelf.part("way out", key, build)
+    key = (found, cluster, spec, post.identity, post.internal, post.caller, post.said(spec), edits)
+    return site.shelf.part("way out", key, build)
 
 
-def _exit_cluster(post: Post, name: str, found: Exit) -> Packed:
-    """The cluster of one service, shared by all egresses whose machines are alike."""
-    policies, confs = post.workshop.policies, confs_of(post.rules.outward, found.kri)
-    caller = seen_by("upstream", post.caller, zip(policies, confs, strict=True))
+def _exit_cluster(site: Site, name: str, found: Exit) -> Packed:
+    """The cluster of one service, shared by all egresses that are alike."""
+    place = (site.key, name)
+    return site.shelf.latest("exit", place, (site.post, found), lambda: _shared_cluster(site, name, found))
+
+
+def _shared_cluster(site: Site, name: str, found: Exit) -> Packed:
+    post, confs = site.post, confs_of(site.post.rules.outward, found.kri)
+    caller = seen_by("upstream", post.caller, zip(post.policies, confs, strict=True))
     machine = Machine(is_ipv6(post.proxy.dataplane.spec.networking.address), post.proxy.metadata.system_ca_path)
 
     def build() -> Packed:
         draft = Upstream(found.kri, found.protocol, outside(found, name, machine), caller, leaves=True)
-        for policy, conf in zip(policies, confs, strict=True):
+        for policy, conf in zip(post.policies, confs, strict=True):
             if policy.upstream is not None:
                 policy.upstream(draft, conf)
         return pack(name, draft.cluster)
 
-    return post.shelf.part("exit cluster", (found, name, machine, confs, caller), build)
+    return site.shelf.part("exit cluster", (found, name, machine, confs, caller), build)
 
 
-def _exit_pieces(post: Post) -> Iterator[Piece]:
-    for name, found in _exits(post.mesh).items():
-        for door in _doors(post):
-            yield partial(_way_out, door, name, found)
-            yield partial(_exit_cluster, post, name, found)
-
-
-SIDES: Mapping[str, Callable[[Post, Layer], Zoned]] = {INGRESS: _ingress, EGRESS: _egress}
-PIECES: Mapping[str, Callable[[Post], Iterator[Piece]]] = {INGRESS: _inside_pieces, EGRESS: _exit_pieces}
+SIDES: Mapping[str, Callable[[Site, Layer], Zoned]] = {INGRESS: _ingress, EGRESS: _egress}
+PIECES: Mapping[str, Callable[[Site], Iterator[Piece]]] = {INGRESS: _inside_pieces, EGRESS: _exit_pieces}
