@@ -36,6 +36,12 @@ def per_route(tokens: dict[str, Any], **answer: Any) -> Message:
     return limit
 
 
+def can_answer(status: int) -> bool:
+    """Whether Envoy has a word for the status (`envoy.type.v3.StatusCode`): it refuses a limit with any other."""
+    words = api.HttpLocalRateLimit().status.DESCRIPTOR.fields_by_name["code"].enum_type
+    return status in words.values_by_number
+
+
 def _always(key: str) -> dict[str, Any]:
     return {"default_value": {"numerator": 100, "denominator": "HUNDRED"}, "runtime_key": key}
 

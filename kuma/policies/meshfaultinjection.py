@@ -31,6 +31,7 @@ from kuma.targetref import (
 
 HTTP = frozenset({"http", "http2", "grpc"})
 STATUSES = range(100, 600)
+ANSWERS = range(200, 600)  # Envoy ends a request with these only (FaultAbort.http_status)
 BANDWIDTH = re.compile(r"(\d*)\s?(kbps|Mbps|Gbps)", re.ASCII)
 KBPS = {"kbps": 1, "Mbps": 1_000, "Gbps": 1_000_000}
 
@@ -49,7 +50,9 @@ class Abort:
         yield from decimal_percent(f"{path}.percentage", self.percentage)
 
     def fault(self) -> dict[str, Any]:
-        """As the filter takes it."""
+        """As the filter takes it; a status that ends no request is no fault."""
+        if self.http_status not in ANSWERS:
+            return {}
         return {"abort": {"http_status": self.http_status, "percentage": _share(self.percentage)}}
 
 

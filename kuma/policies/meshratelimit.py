@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kuma.envoy import ratelimit
 from kuma.envoy.draft import Inbound, ZoneListener
@@ -15,6 +15,7 @@ from kuma.envoy.headers import APPEND, OVERWRITE, option, options
 from kuma.envoy.matched import route_by_client
 from kuma.match import InboundRules, merge
 from kuma.matched import by_identity, by_server_name
+from kuma.model import Resource
 from kuma.policy import Policy, policy_kind
 from kuma.schema import UInt32, Violation, field
 from kuma.targetref import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from kuma.envoy.api import FilterChain, Route
 
 FILTER_STATE = "kuma.mesh_rate_limit.match"
+FAILURES = 400  # the lowest status that says that something is wrong
 SHORTEST = timedelta(milliseconds=50)
 MUST_NOT_BE_DEFINED = "must not be defined"
 NOT_BY_IDENTITY = (
@@ -261,11 +263,25 @@ def _answer(on_limit: OnRateLimit) -> dict[str, Any]:
     added = (option(one.name, one.value, APPEND) for one in headers.add or ())
     written = (one for header in headers.set or () for one in options(header.name, header.value, OVERWRITE))
     answer: dict[str, Any] = {"response_headers_to_add": [*added, *written]}
-    if on_limit.status is not None:
+    if on_limit.status is not None and ratelimit.can_answer(on_limit.status):
         answer["status"] = {"code": on_limit.status}
     return answer
 
 
-KIND = policy_kind("MeshRateLimit", MeshRateLimit, "mrl")
+def warnings(policy: Resource) -> Iterator[str]:
+    """Statuses that Envoy answers 429 instead of."""
+    for name in ("rules", "to"):
+        for index, item in enumerate(getattr(policy.spec, name) or ()):
+            http = item.default.http
+            status = http.on_rate_limit.status if http is not None and http.on_rate_limit is not None else None
+            path = f"spec.{name}[{index}].default.local.http"
+            if status is not None and status < FAILURES:
+                # where the field is said to be is where it has always been said to be
+                yield f"'{path}.requestRate.status' must be {FAILURES} or higher. Please update your configuration."
+            elif status is not None and not ratelimit.can_answer(status):
+                yield f"'{path}.onRateLimit.status' is unknown to Envoy, which answers 429 instead"
+
+
+KIND = evolve(policy_kind("MeshRateLimit", MeshRateLimit, "mrl"), warnings=warnings)
 
 POLICY = Policy(KIND, order=900, conf=Conf, inbound=edit_inbound, zone_listener=edit_zone_listener)

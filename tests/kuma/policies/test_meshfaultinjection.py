@@ -89,3 +89,10 @@ def test_what_is_wrong_is_said():
     some = {"kind": "Dataplane"}
     assert said("MeshFaultInjection", targetRef=some, to=[to_mesh()]) == [("spec.to", "must not be defined")]
     assert said("MeshFaultInjection", to=[to_mesh()]) == []
+
+
+def test_a_status_that_ends_no_request_is_no_fault():
+    early = {"abort": {"httpStatus": 103, "percentage": 50}, "delay": {"value": "1s", "percentage": 100}}
+    (one,) = faults(early)
+    assert "abort" not in one
+    assert "delay" in one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kuma.envoy.ratelimit import HTTP_FILTER
 from kuma.policies import meshtimeout
-from kuma.policies.meshratelimit import POLICY
+from kuma.policies.meshratelimit import KIND, POLICY
 from tests.kuma.policies.parts import at_listener, filters, http, inbound, policy, routes_of, said, to_mesh
 
 SOME = {"kind": "Dataplane"}
@@ -118,3 +118,21 @@ def test_what_is_wrong_is_said():
         ("spec.rules[0].default.local", "must be defined"),
         ("spec.rules[1].default.local.http", "must have at least one defined: disabled, requestRate, onRateLimit"),
     ]
+
+
+def test_a_status_that_envoy_has_no_word_for_is_left_out():
+    listener = limited("http", {"default": requests(100, onRateLimit={"status": 430})})
+    (route,) = routes_of(listener)
+    assert "status" not in route["typedPerFilterConfig"][HTTP_FILTER]
+
+
+def test_a_status_that_is_not_answered_is_warned_of():
+    def warned(status):
+        rules = [{"default": requests(1)}, {"default": requests(1, onRateLimit={"status": status})}]
+        return list(KIND.warnings(policy("MeshRateLimit", targetRef=SOME, rules=rules)))
+
+    where = "spec.rules[1].default.local.http"
+    higher = f"'{where}.requestRate.status' must be 400 or higher. Please update your configuration."
+    assert warned(302) == [higher]
+    assert warned(430) == [f"'{where}.onRateLimit.status' is unknown to Envoy, which answers 429 instead"]
+    assert warned(429) == []
