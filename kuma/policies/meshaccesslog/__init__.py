@@ -66,6 +66,8 @@ def _tell_by_rule(listener: Listener, rules: InboundRules, talk: Talk) -> None:
 
 def edit_outbound(part: Outbound, confs: ToConfs) -> None:
     """The destination's logs, and in their place those of routes that have their own."""
+    if not confs.confs:
+        return
     talk = words.outbound(part.caller, part.destination.name, part.protocol in HTTP)
     conf: Conf = confs.conf(part.destination) or Conf()
     for chain in part.listener.filter_chains:
