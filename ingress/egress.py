@@ -103,10 +103,11 @@ def _believed(talk: Talk, first: str, machine: Machine) -> Fields:
 
 
 def _names(talk: Talk, first: str) -> list[Fields]:
+    """Names without a text say nothing; Envoy takes no empty beginning."""
     if talk.names is None:
         return []
     asked = [tls.san(kind, "exact", talk.server_name or first) for kind in SANS]
-    said = [tls.san(kind, one.type.lower(), one.value) for kind in SANS for one in talk.names]
+    said = [tls.san(kind, one.type.lower(), one.value) for kind in SANS for one in talk.names if one.value]
     return asked + said
 
 

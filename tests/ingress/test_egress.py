@@ -168,7 +168,7 @@ def test_a_service_is_believed_when_the_machine_believes_its_certificate():
 
 
 def test_a_service_is_believed_under_names_that_are_said():
-    names = [{"type": "Prefix", "value": "spiffe://"}, {"value": "other.example.com"}]
+    names = [{"type": "Prefix", "value": "spiffe://"}, {"value": "other.example.com"}, {"type": "Prefix", "value": ""}]
     context = secured(ca_path="/ca", serverName="said.example.com", subjectAltNames=names)
     assert context["sni"] == "said.example.com"
     assert matchers(context) == [
