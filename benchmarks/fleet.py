@@ -146,6 +146,7 @@ class Fleet:
             "dataplaneToken": token,
             "dataplaneResource": json.dumps(document),
             "workdir": "/run/kuma",
+            "readinessPort": 9902,
             "features": ["feature-reuse-port"],
         }
         connection.request("POST", "/bootstrap", json.dumps(body), {"accept": "application/json"})

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import sys
+from collections.abc import Callable, Coroutine
+from fcntl import ioctl
+from functools import partial
+from termios import FIONREAD
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -23,12 +27,44 @@ def install() -> asyncio.AbstractEventLoop:
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
+    class Awake(_kind_of_loop()):  # type: ignore[misc]  # uvloop or asyncio: which one is known when it runs
+        """Hears all that gRPC has to tell at once."""
+
+        def add_reader(self, fd: Any, callback: Callable[..., object], *args: object) -> None:
+            heard = _all_at_once(fd, callback) if _is_grpc(callback) else callback
+            super().add_reader(fd, heard, *args)
+
+    return Awake()
+
+
+def _kind_of_loop() -> type[asyncio.AbstractEventLoop]:
     try:
         import uvloop  # noqa: PLC0415 - optional: it is not built for every platform
     except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
+        return asyncio.SelectorEventLoop
+    kind: type[asyncio.AbstractEventLoop] = uvloop.Loop
+    return kind
+
+
+def _is_grpc(callback: Callable[..., object]) -> bool:
+    reader = callback.func if isinstance(callback, partial) else callback
+    return type(getattr(reader, "__self__", None)).__module__.startswith("grpc.")
+
+
+def _all_at_once(wake: Any, callback: Callable[..., object]) -> Callable[..., object]:
+    """gRPC's thread writes a byte into a socket for each of its events, and its reader takes one byte at a time.
+
+    When more come than are taken the socket is full, and the thread waits to write: from then on one event is heard in
+    each round of the loop, which keeps new streams waiting for minutes. So all but the last byte are taken before.
+    """
+
+    def call(*args: object) -> object:
+        waiting = int.from_bytes(ioctl(wake, FIONREAD, bytes(4)), sys.byteorder)
+        if waiting > 1:
+            wake.recv(waiting - 1)
+        return callback(*args)
+
+    return call
 
 
 def deferred(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:

@@ -22,6 +22,7 @@ from kuma.spiffe import Local, best, uses_workload
 from kuma.store.api import Unavailable
 from kuma.xds.delta import Node
 from zone_cp.meshes import Meshes
+from zone_cp.outbounds import sharing_outbounds
 
 Code = grpc.StatusCode
 
@@ -171,7 +172,7 @@ def _brought(key: Key, metadata: Metadata) -> Resource | None:
     if brought.key != key:
         reason = f"the Dataplane in the node metadata is {brought.key}, but the node id says {key}"
         raise Refused(Code.INVALID_ARGUMENT, reason)
-    return brought
+    return sharing_outbounds(brought)
 
 
 def _texts(violations: Sequence[Violation]) -> str:

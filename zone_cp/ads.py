@@ -36,11 +36,16 @@ SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 
 LARGEST_REQUEST = 8 * 1024 * 1024
 FIRST_WORD = 30.0  # seconds a stream may stay silent before its first request
+WAITING = 10_000  # streams that may wait until they are looked at
+PATIENCE = 300  # seconds that they may wait; when all proxies connect at once the last ones wait long
 GRACE = 1.0  # seconds that streams have to end when the server stops
 OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
     ("grpc.max_send_message_length", -1),
     ("grpc.so_reuseport", 0),  # two control planes on one port are a mistake, not a wish
+    ("grpc.server.max_pending_requests", WAITING),
+    ("grpc.server.max_pending_requests_hard_limit", WAITING),
+    ("grpc.server_max_unrequested_time_in_server", PATIENCE),  # gRPC itself would cancel them after 30 seconds
     ("grpc.keepalive_time_ms", 15_000),
     ("grpc.keepalive_timeout_ms", 15_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -112,6 +117,7 @@ class Ads(Service):
             await server.stop(GRACE)
 
     async def _delta(self, requests: Requests, context: Context) -> None:
+        self._house.proxies.arriving()
         try:
             first = await self._first(requests)
             admitted = await self._house.gate.admit(first.node, _tokens(context))

@@ -23,6 +23,7 @@ from zone_cp.propagation import taken_over
 log = structlog.get_logger()
 
 PAUSE = 0.2  # seconds in which more may change before the next plan
+SHARE = 10  # planning takes at most one part in so many of the time
 
 
 @frozen
@@ -157,20 +158,23 @@ class Converging(MultiService):
         self._told: frozenset[Key] = frozenset()
 
     async def _run(self) -> None:
+        clock = self._writing.clock
         await self._mirror.completed()
         self._due = dict.fromkeys(mesh.name for mesh in self._mirror.all("Mesh"))
         stop = self._mirror.subscribe(self._take)
         try:
             while True:
                 due, self._due = self._due, {}
+                began = clock.monotonic()
                 later = [mesh for mesh in due if not await self._converged(mesh)]
+                pause = max(PAUSE, SHARE * (clock.monotonic() - began))
                 with suppress(TimeoutError):
                     patience = self._writing.interval.total_seconds() if later else None
                     async with asyncio.timeout(patience):
                         await self._stirred.wait()
                 self._stirred.clear()
                 self._due |= dict.fromkeys(later)
-                await self._writing.clock.sleep(PAUSE)
+                await clock.sleep(pause)
         finally:
             stop()
 

@@ -22,10 +22,13 @@ from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
 from zone_cp.session import Gone
+from zone_cp.turns import Turns, Waiting
 
 log = structlog.get_logger()
 
 RETRY = 5.0  # seconds after which a config that could not be made is tried again
+CROWD = 0.05  # seconds after an arrival in which more are expected
+DONE = object()
 
 
 class Peer(Protocol):
@@ -62,16 +65,22 @@ class _Held:
     """One connected proxy and what it was sent."""
 
     peer: Peer
-    stirred: asyncio.Event = field(factory=asyncio.Event)
+    due: bool = True
+    waiting: Waiting | None = None
     versions: Mapping[str, str] = field(factory=dict)
     failed: bool = False
+
+    @property
+    def new(self) -> bool:
+        """Whether it has no config yet."""
+        return not self.versions
 
 
 class Proxies(Service):
     """Makes and publishes the configs of all connected proxies.
 
-    Every proxy has its own task, so that a slow one delays nobody. The tasks take turns in making configs, one per
-    round of the event loop, and a proxy whose turn comes looks at the newest mesh there is.
+    Every proxy has its own task, so that a slow one delays nobody. The tasks take turns in making configs, and a proxy
+    whose turn comes looks at the newest mesh there is: what has changed while it waited is made and sent once.
     """
 
     def __init__(self, meshes: Meshes, credentials: Credentials, metrics: Metrics, clock: Clock) -> None:
@@ -80,7 +89,9 @@ class Proxies(Service):
         self._metrics = metrics
         self._clock = clock
         self._workshop = Workshop()
-        self._turn = asyncio.Lock()
+        self._arrived = -CROWD
+        self._turns = Turns(clock, self._crowded)
+        self._building = asyncio.Lock()
         self._tasks: dict[Peer, asyncio.Task[None]] = {}
         self._held: defaultdict[Key, dict[Peer, _Held]] = defaultdict(dict)
         meshes.subscribe(self._mesh_changed)
@@ -99,10 +110,13 @@ class Proxies(Service):
         """Whether this Dataplane's proxy is connected here."""
         return key in self._held
 
+    def arriving(self) -> None:
+        """Somebody is at the door."""
+        self._arrived = self._clock.monotonic()
+
     def join(self, peer: Peer) -> None:
         """Keep this proxy's config up to date from now on."""
         held = self._held[peer.key][peer] = _Held(peer)
-        held.stirred.set()
         self._tasks[peer] = asyncio.ensure_future(self._serve(held))
 
     def leave(self, peer: Peer) -> None:
@@ -116,7 +130,10 @@ class Proxies(Service):
     def stir(self, key: Key) -> None:
         """Something that is not in the mesh has changed for this proxy: a certificate is due."""
         for held in self._held.get(key, {}).values():
-            held.stirred.set()
+            self._stir(held)
+
+    def _crowded(self) -> bool:
+        return self._clock.monotonic() - self._arrived < CROWD
 
     def stopService(self) -> Deferred[None]:
         super().stopService()
@@ -133,12 +150,18 @@ class Proxies(Service):
             if key.mesh != mesh.name:
                 continue
             for held in peers.values():
-                held.stirred.set()
+                self._stir(held)
+
+    def _stir(self, held: _Held) -> None:
+        """There is a reason to look at it again; if it waits already, one look is enough for all reasons."""
+        if not held.due and held.waiting is not None:
+            self._turns.ask(held.waiting, held.new)
+        held.due = True
 
     async def _serve(self, held: _Held) -> None:
         await self._meshes.completed()
         while True:
-            await _stirred(held)
+            await self._turn(held)
             try:
                 await self._refresh(held)
                 held.failed = False
@@ -148,6 +171,16 @@ class Proxies(Service):
                 held.failed = True
                 self._metrics.generation_errors.add()
                 log.exception("config not made", proxy=held.peer.key.name, mesh=held.peer.key.mesh)
+
+    async def _turn(self, held: _Held) -> None:
+        """Wait until there is a reason to look again, and it is this proxy's turn."""
+        held.waiting = asyncio.get_running_loop().create_future()
+        if held.due:
+            self._turns.ask(held.waiting, held.new)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RETRY if held.failed else None):
+                await held.waiting
+        held.waiting, held.due = None, False
 
     async def _refresh(self, held: _Held) -> None:
         """Bring one proxy up to date. It keeps the config it has when anything fails."""
@@ -169,29 +202,25 @@ class Proxies(Service):
         return None if mesh is None or dataplane is None else (mesh, dataplane)
 
     async def _made(self, peer: Peer, certificate: Certificate | None, admin: AdminTls | None) -> Config | None:
-        async with self._turn:
-            if (looked := self._look(peer)) is None:
-                return None
-            mesh, dataplane = looked
-            proxy = Proxy(dataplane, peer.metadata, certificate, admin)
-            for _ in prepare(mesh, proxy, self._workshop):
-                await asyncio.sleep(0)  # a view of many destinations takes long to build: others have their turns
-            began = self._clock.monotonic()
-            config = generate(mesh, proxy, self._workshop)
-            self._metrics.generation.labels("dataplane", "success").observe(1000 * (self._clock.monotonic() - began))
-            peer.identified(mesh, certificate)
-            await asyncio.sleep(0)  # let the loop look at its sockets before the next one is made
+        if (looked := self._look(peer)) is None:
+            return None
+        proxy = Proxy(looked[1], peer.metadata, certificate, admin)
+        await self._prepare(looked[0], proxy)
+        began = self._clock.monotonic()
+        config = generate(looked[0], proxy, self._workshop)
+        self._metrics.generation.labels("dataplane", "success").observe(1000 * (self._clock.monotonic() - began))
+        peer.identified(looked[0], certificate)
         return config
+
+    async def _prepare(self, mesh: Mesh, proxy: Proxy) -> None:
+        """Build what all who look outward like this proxy share. The first one does it, in steps; the others wait."""
+        if next(prepare(mesh, proxy, self._workshop), DONE) is DONE:
+            return
+        async with self._building:
+            for _ in prepare(mesh, proxy, self._workshop):
+                await asyncio.sleep(0)
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:
     """The versions that are new, by the short name of their type."""
     return {url.rpartition(".")[2]: version for url, version in after.items() if before.get(url) != version}
-
-
-async def _stirred(held: _Held) -> None:
-    """Wait until there is a reason to look again."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(RETRY if held.failed else None):
-            await held.stirred.wait()
-    held.stirred.clear()
