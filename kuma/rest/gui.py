@@ -13,7 +13,8 @@ PAGE = """<!doctype html>
 <html lang="en">
 <title>Kuma control plane</title>
 <h1>This control plane has no graphical interface</h1>
-<p><code>kumactl</code> shows and changes what it knows, and so does its API, which <code>/openapi.json</code> describes.
+<p><code>kumactl</code> shows and changes what it knows, and so does its API:
+<code>/openapi.json</code> describes it.
 </html>
 """
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 from frozendict import frozendict
 
-from kuma.model import Resource
+from kuma.model import LISTENER_ZONE_INGRESS, Resource
 from kuma.rest.calls import Call
 from kuma.rest.errors import Problem, invalid
 from kuma.schema import Violation
@@ -30,6 +30,7 @@ PARAMETERS: Mapping[str, Any] = {
 PROXIES: Mapping[str, Any] = {
     "tag": {"type": "array", "items": {"type": "string"}, "description": "A label or gateway tag: key:value."},
     "gateway": {"type": "string", "enum": list(GATEWAYS)},
+    "ingress": {"type": "string", "enum": ["true"], "description": "Only those with a listener for other zones."},
 }
 """What lists of Dataplanes may be asked for besides."""
 
@@ -46,6 +47,7 @@ class Query:
     labels: Mapping[str, str] = frozendict()
     tags: Sequence[tuple[str, str]] = ()
     gateway: bool | None = None
+    ingress: bool = False
 
     def matches(self, resource: Resource) -> bool:
         """Whether all conditions hold for a resource."""
@@ -54,6 +56,8 @@ class Query:
         if any(resource.labels.get(key) != value for key, value in self.labels.items()):
             return False
         if self.gateway is not None and self.gateway != (gateway_tags(resource) is not None):
+            return False
+        if self.ingress and LISTENER_ZONE_INGRESS not in resource.labels:
             return False
         return not self.tags or _is_tagged(resource, self.tags)
 
@@ -82,6 +86,7 @@ def query_of(call: Call, route: str, title: str) -> Query:
             (tag, value) for tag, separator, value in (one.partition(":") for one in call.all_asked("tag")) if separator
         ],
         gateway=_gateway(call.asked("gateway"), route, title),
+        ingress=call.asked("ingress") == "true",
     )
 
 

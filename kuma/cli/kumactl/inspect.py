@@ -60,11 +60,13 @@ def inspect() -> None:
 @click.option("-m", "--mesh", default="default", help="The mesh to look in.")
 @click.option("--tag", "tags", multiple=True, help="Only those with this tag: key=value.")
 @click.option("--gateway", is_flag=True, help="Only gateways.")
+@click.option("--ingress", is_flag=True, help="Only zone ingresses.")
 @OUTPUT
 @click.pass_obj
-def dataplanes(session: Session, mesh: str, tags: Sequence[str], gateway: bool, output: str) -> None:
+def dataplanes(session: Session, /, mesh: str, tags: Sequence[str], output: str, **only: bool) -> None:
     """Show the dataplanes of a mesh."""
-    query = {"tag": [tag.replace("=", ":", 1) for tag in tags] or None, "gateway": "true" if gateway else None}
+    wanted = [tag.replace("=", ":", 1) for tag in tags]
+    query = {"tag": wanted or None, **{name: "true" if said else None for name, said in only.items()}}
     page = checked(session).get(path("meshes", mesh, "dataplanes", "_overview"), **query).or_refused().json()
     _print(page, output, (DATAPLANES, [_dataplane(one, datetime.now(UTC)) for one in page["items"]]))
 

@@ -53,7 +53,7 @@ async def test_everything_is_counted():
         assert told == {
             "meshes": {"total": 2},
             "zones": {
-                "controlPlanes": {"online": 1, "total": 2},
+                "controlPlanes": {"online": 1, "total": 1},
                 "zoneEgresses": {"online": 0, "total": 0},
                 "zoneIngresses": {"online": 0, "total": 0},
             },

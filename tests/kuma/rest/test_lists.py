@@ -117,3 +117,17 @@ async def test_overviews_join_what_is_known():
         await api.store_document({"type": "Zone", "name": "east"})
         assert (await api.get("/zones/_overview")).json["items"][0]["type"] == "ZoneOverview"
         assert (await api.get("/zones+insights/east")).json["zoneInsight"] == {}
+
+
+async def test_zone_ingresses_alone():
+    async with served() as api:
+        await fill(api)
+        listener = {"type": "ZoneIngress", "name": "in", "address": "10.0.0.9", "port": 10001, "state": "Ready"}
+        body = {
+            "type": "Dataplane",
+            "mesh": "default",
+            "name": "way-in",
+            "networking": {"address": "10.0.0.9", "listeners": [listener]},
+        }
+        assert (await api.put("/meshes/default/dataplanes/way-in", body)).status == 201
+        assert names(await api.get("/meshes/default/dataplanes/_overview?ingress=true")) == ["way-in"]
