@@ -81,7 +81,7 @@ def _gateway(networking: Networking, gateway: Gateway) -> Iterator[Violation]:
         yield Violation("listeners", "listeners cannot be defined for delegated gateways")
     if gateway.tags and "kuma.io/service" not in gateway.tags:
         yield Violation("gateway.tags", 'mandatory tag "kuma.io/service" is missing')
-    for name, value in gateway.tags.items():
+    for name, value in sorted(gateway.tags.items()):
         for message in _tag(name, value):
             yield Violation(f'gateway.tags["{name}"]', message)
 

@@ -49,10 +49,11 @@ class Selector:
 class MeshMultiZoneService:
     """A destination in several zones."""
 
-    selector: Selector
+    selector: Selector = field(checked=False)
     ports: tuple[Port, ...] = field(min_items=1, doc="The ports of the destination.")
 
     def violations(self) -> Iterator[Violation]:
+        yield from (violation.under("selector") for violation in self.selector.violations())
         if not self.ports:
             yield Violation("ports", "cannot be empty")
 

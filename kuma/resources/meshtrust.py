@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from attrs import frozen
 
@@ -30,11 +29,13 @@ class Pem:
 class CaBundle:
     """Certificates of authorities."""
 
-    type: Literal["Pem"]
+    type: str = field(one_of=("Pem",), doc="How they are written.")
     pem: Pem | None = None
 
     def violations(self) -> Iterator[Violation]:
-        if self.pem is None:
+        if self.type != "Pem":
+            yield Violation("type", f"{self.type} must be one of: Pem")
+        elif self.pem is None:
             yield Violation("pem", "must be defined")
 
 

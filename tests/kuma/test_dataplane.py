@@ -150,6 +150,8 @@ def test_delegated_gateways_take_nothing_in():
         "listeners": "listeners cannot be defined for delegated gateways",
     }
     assert wrong(gateway={"tags": {"a": "b"}}) == {"gateway.tags": 'mandatory tag "kuma.io/service" is missing'}
+    tags = {"version": "", "a!": "b c", "kuma.io/service": "a"}
+    assert list(wrong(gateway={"tags": tags})) == ['gateway.tags["a!"]', 'gateway.tags["version"]']
     tags = {"kuma.io/service": "a", "kuma.io/protocol": "http"}
     assert wrong(gateway={"tags": tags}) == {
         'gateway.tags["kuma.io/protocol"]': 'other values than tcp are not allowed, provided value "http"'
