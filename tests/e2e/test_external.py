@@ -20,6 +20,7 @@ from kuma.cli.demo.parts import Proxy, Service
 from kuma.cli.demo.world import MESH, World, example
 from kuma.ports import free_ports
 from tests.e2e import tls_echo
+from tests.e2e.collectors import ENOUGH, LONG, lines
 from tests.e2e.traffic import HOST, Client, Zone, lone_zone, settled, shows, stat, to, wait_for, workload
 
 KIND = "MeshExternalService"
@@ -166,6 +167,22 @@ def test_a_route_sends_connections_to_another_service_outside(outside):
     there = {"default": {"backendRefs": [{**external("raw-two"), "port": 90}]}}
     with outside.policy("MeshTCPRoute", "raw-one", rules=[there]):
         settled("two answers", lambda: outside.client.who("raw-one") == "two")
+
+
+@pytest.mark.scenario("U-mes-09")
+def test_calls_to_a_service_outside_are_told_of(outside):
+    form = {"type": "Plain", "plain": "%KUMA_SOURCE_SERVICE%,%KUMA_DESTINATION_SERVICE%,%START_TIME(%s)%," + LONG}
+    with lines() as taken:
+        backend = {"type": "Tcp", "tcp": {"address": taken.address, "format": form}}
+        with outside.policy("MeshAccessLog", "two", default={"backends": [backend]}):
+
+            def told() -> list[list[str]]:
+                assert outside.client.statuses(ENOUGH, "two") == {200: ENOUGH}
+                return taken.fields()
+
+            source, destination, started, _ = wait_for("a line", told)[-1]
+    assert (source, destination) == ("client", "two")
+    assert abs(int(started) - time.time()) < 60
 
 
 def test_the_egress_lets_out_only_who_is_allowed(outside):
