@@ -27,6 +27,7 @@ LONGEST = 1024 * 1024  # bytes of a line
 PATIENCE = 5.0  # seconds for a connection
 PAUSE = 1.0  # seconds until a server that could not be reached is tried again
 WAITING = 1000  # messages that wait for a connection
+SERVERS = 200  # that are told; anybody here may write into the pipe
 
 
 class Unreadable(ValueError):
@@ -226,8 +227,14 @@ class AccessLogs(Service):
         except Unreadable as unreadable:
             log.debug("not an access log: {reason}", reason=str(unreadable))
             return
-        server = self._servers.setdefault(said.address, Server(self.reactor, said.address))
-        server.send(said.message)
+        server = self._server(said.address)
+        if server is not None:
+            server.send(said.message)
+
+    def _server(self, address: str) -> Server | None:
+        if address not in self._servers and len(self._servers) < SERVERS:
+            self._servers[address] = Server(self.reactor, address)
+        return self._servers.get(address)
 
 
 def make_pipe(path: str) -> None:

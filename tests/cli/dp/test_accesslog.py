@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from twisted.internet import reactor
 from twisted.internet.protocol import Factory, Protocol
 
-from kuma.cli.dp.accesslog import LONGEST, AccessLogs, Lines, Told, Unreadable, make_pipe, place, told
+from kuma.cli.dp.accesslog import LONGEST, SERVERS, AccessLogs, Lines, Told, Unreadable, make_pipe, place, told
 from kuma.loop import future
 from tests.plugin import eventually
 
@@ -156,6 +156,15 @@ async def test_a_server_that_does_not_read_is_not_waited_for(logs, server):
     await eventually(full)
     server.connections[0].transport.resumeProducing()
     await eventually(lambda: known._connection._writable)
+
+
+async def test_who_makes_up_servers_fills_no_memory(logs, server):
+    tell(logs, server.address, "first\n")
+    for number in range(2 * SERVERS):
+        tell(logs, f"nobody {number}", "lost\n")
+    tell(logs, server.address, "last\n")
+    await eventually(lambda: server.received == b"first\nlast\n")
+    assert len(logs._servers) == SERVERS
 
 
 async def test_the_last_words_are_passed_on(logs, server):
