@@ -119,9 +119,17 @@ def _header(query: bytes, said: int, questions: int, answers: int) -> bytes:
 
 
 def nameserver(resolv_conf: str) -> str | None:
-    """The first nameserver of a resolv.conf(5)."""
+    """The first nameserver of a resolv.conf(5): an address, IPv6 maybe with an interface (`fe80::1%eth0`)."""
     for line in resolv_conf.splitlines():
         words = line.split()
-        if len(words) > 1 and words[0] == "nameserver":
+        if len(words) > 1 and words[0] == "nameserver" and _is_address(words[1].partition("%")[0]):
             return words[1]
     return None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

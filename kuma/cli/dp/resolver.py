@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, connectProtocol
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import CannotListenError, ConnectError, ConnectionClosed
 from twisted.internet.protocol import DatagramProtocol, Factory, connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import Int16StringReceiver
@@ -79,10 +79,17 @@ class _Asking(DatagramProtocol):
 
     def startProtocol(self) -> None:
         """Twisted: there is a socket."""
-        # connected: the kernel takes answers from nobody else, and tells when nobody listens there
-        self.transport.connect(self._upstream.host, self._upstream.port)
         self._late = self._upstream.reactor.callLater(PATIENCE, self._end, Failure(Unanswered("too late")))
-        self.transport.write(self._query)
+        try:
+            # connected: the kernel takes answers from nobody else, and tells when nobody listens there
+            self.transport.connect(self._upstream.host, self._upstream.port)
+            self.transport.write(self._query)
+        except OSError as error:
+            self._end(Failure(Unanswered(str(error))))
+
+    def stopProtocol(self) -> None:
+        """Twisted: the socket is gone, as it is when the network says that there is no way."""
+        self._end(Failure(Unanswered("unreachable")))
 
     def datagramReceived(self, datagram: bytes, _: Any) -> None:
         if datagram[:2] == self._query[:2]:
@@ -96,7 +103,8 @@ class _Asking(DatagramProtocol):
             return
         if self._late.active():
             self._late.cancel()
-        self.transport.stopListening()
+        if self.transport is not None:
+            self.transport.stopListening()
         self.answered.callback(outcome)  # a Failure goes to the errbacks
 
 
@@ -145,7 +153,7 @@ class Resolver:
         self.waiting += 1
         try:
             return await ask(query)
-        except (Unanswered, ConnectionClosed, OSError) as error:
+        except (Unanswered, CannotListenError, ConnectionClosed, OSError) as error:
             log.debug("no upstream answer: {error}", error=error)
             return failure(query)
         finally:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet import reactor
+from twisted.internet.defer import ensureDeferred
 from twisted.names import dns
 
 from kuma.cli.dp.dns import Names, Unreadable, answer, failure, is_query, nameserver, question
-from kuma.cli.dp.resolver import NameServer, Resolver, Unanswered, Upstream
+from kuma.cli.dp.resolver import NameServer, Resolver, Unanswered, Upstream, _Asking
 from kuma.loop import future
 
 DOCUMENT = {
@@ -106,10 +107,11 @@ def test_what_is_no_document_is_refused(wrong):
 
 
 def test_the_first_nameserver_counts():
-    assert nameserver("# nameserver 9.9.9.9\nsearch x\nnameserver\nnameserver 10.0.0.53 # it\nnameserver 1.1.1.1") == (
-        "10.0.0.53"
-    )
+    assert nameserver(
+        "# nameserver 9.9.9.9\nsearch x\nnameserver\nnameserver here\nnameserver 10.0.0.53 # it\nnameserver 1.1.1.1"
+    ) == ("10.0.0.53")
     assert nameserver("search x") is None
+    assert nameserver("nameserver fe80::1%eth0") == "fe80::1%eth0"
 
 
 class Other:
@@ -195,6 +197,23 @@ async def test_an_upstream_that_is_not_there_is_told_at_once(served, other, way)
     await future(other.server.stopService())
     other.server._listening.clear()
     assert read(await asked(way, served, query("example.org"))).rCode == dns.ESERVER
+
+
+async def test_an_upstream_that_can_not_be_is_told_at_once():
+    upstream = Upstream(reactor, "fe80::1%nowhere")
+    resolver = Resolver(upstream.by_datagram, upstream.by_stream)
+    for way in (upstream.by_datagram, upstream.by_stream):
+        said = await future(ensureDeferred(resolver.answer(query("example.org"), way)))
+        assert read(said).rCode == dns.ESERVER
+
+
+async def test_a_network_that_says_there_is_no_way_is_believed():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        asking = _Asking(Upstream(reactor, *silent.getsockname()), query("example.org"))
+        reactor.listenUDP(0, asking).stopListening()  # what Twisted does with a socket that can't be read
+        with pytest.raises(Unanswered):
+            await future(asking.answered)
 
 
 async def test_responses_are_not_answered(served):
