@@ -29,7 +29,6 @@ log = structlog.get_logger()
 reactor: Any = _reactor  # typed as the module it pretends to be
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-STOPS_WITHIN = 10.0
 FEW_FILES = 4096
 COLLECTED = 10_000, 20, 50  # most is freed without the collector, and to look at all there is holds everybody up
 
@@ -54,7 +53,8 @@ def serve(settings: Settings) -> None:
         log.warning("setting has no effect", setting=one.field, reason=one.message)
     log.info("starting", version=VERSION, mode=settings.mode, instance=common.instance_id)
     problems: list[Exception] = []
-    reactor.callWhenRunning(lambda: deferred(_run(make(common), problems)))
+    within = settings.dp_server.graceful_shutdown_timeout.total_seconds()
+    reactor.callWhenRunning(lambda: deferred(_run(make(common), problems, within)))
     reactor.run(installSignalHandlers=False)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # all is stopped: a second one would only spoil the exit code
@@ -70,7 +70,7 @@ def _open_many_files() -> None:
         log.warning("few files may be open", limit=most)
 
 
-async def _run(root: Service, problems: list[Exception]) -> None:
+async def _run(root: Service, problems: list[Exception], within: float) -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
@@ -86,15 +86,16 @@ async def _run(root: Service, problems: list[Exception]) -> None:
     except (CannotListenError, OSError, RuntimeError) as problem:
         problems.append(problem)
     finally:
-        await _stop(root)
+        await _stop(root, within)
         reactor.stop()
 
 
-async def _stop(root: Service) -> None:
+async def _stop(root: Service, within: float) -> None:
     stopped = root.stopService()
     if not isinstance(stopped, Deferred):
         return
     try:
-        await asyncio.wait_for(future(stopped), STOPS_WITHIN)
+        async with asyncio.timeout(within):
+            await future(stopped)
     except TimeoutError:
-        log.warning("not everything stopped in time", seconds=STOPS_WITHIN)
+        log.warning("not everything stopped in time", seconds=within)

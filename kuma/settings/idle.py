@@ -13,6 +13,8 @@ FOLLOWED = "what depends on a change is done when it happens, and nothing is don
 NO_CACHE = "instances hear of every change, so nothing is read from a cache that may be old"
 NO_QUEUE = "changes wait in no queue of a limited size"
 SECRETS = "what control planes send each other holds secrets, and is never logged"
+NO_GUI = "there is no GUI that would have to find the API"
+NAMES = "services are called as HostnameGenerators say, and each of its ports is reached at its own number"
 EVERY_KIND = "every kind is there, and has its effect"
 
 IDLE: Mapping[str, str] = {
@@ -26,6 +28,11 @@ IDLE: Mapping[str, str] = {
     "metrics.mesh.bufferSize": NO_QUEUE,
     "metrics.mesh.fullResyncInterval": FOLLOWED,
     "metrics.mesh.eventProcessors": NO_QUEUE,
+    "apiServer.rootUrl": NO_GUI,
+    "apiServer.gui.rootUrl": NO_GUI,
+    "diagnostics.debugEndpoints": "there is no profiler to talk to",
+    "dnsServer.domain": NAMES,
+    "dnsServer.serviceVipPort": NAMES,
     "reports.enabled": "nothing is reported to anybody",
     "multizone.global.kds.logPayloads": SECRETS,
     "multizone.zone.kds.logPayloads": SECRETS,
