@@ -68,10 +68,18 @@ def _who(service: Resource) -> tuple[Hashable, ...]:
 
 @frozen
 class Service:
-    """A service and its ports, in its own order. Of the resource only name, labels and age count."""
+    """A service and its ports, in its own order. Of the resource only name, labels, age and addresses count."""
 
     resource: Resource = field(eq=_who)
     ports: tuple[Destination, ...]
+    vips: tuple[str, ...] = field(init=False)
+
+    @vips.default
+    def _addressed(self) -> tuple[str, ...]:
+        """The addresses that it has for whoever needs no outbound of its own."""
+        status = self.resource.status
+        found = getattr(status, "vips", ()) or (getattr(status, "vip", None),)
+        return tuple(str(vip.ip) for vip in found if vip is not None and vip.ip)
 
     def at(self, section: str) -> Destination | None:
         """The port that a section means: its name, or its number; none said is enough where there is one port."""
@@ -91,10 +99,15 @@ class Destinations:
 
     services: Mapping[Key, Service] = field(factory=frozendict)
     by_name: Mapping[str, Destination] = field(factory=frozendict)
+    vips: frozenset[str] = frozenset()  # the same object as long as they are the same
 
     def of_kind(self, kind: str) -> Iterator[Service]:
         """All services of a kind, in no particular order."""
         return (service for key, service in self.services.items() if key.kind == kind)
+
+    def vips_of(self, destination: Destination) -> tuple[str, ...]:
+        """The virtual addresses of the service that a port is of."""
+        return self._vips.get(destination.name, ())
 
     def called(self, kind: str, name: str) -> Service | None:
         """The service of a kind that the store, or else people, know by this name; of several the oldest."""
@@ -119,6 +132,10 @@ class Destinations:
         return {**named, **{(key.kind, key.name): service for key, service in self.services.items()}}
 
     @cached_property
+    def _vips(self) -> Mapping[str, tuple[str, ...]]:
+        return {port.name: service.vips for service in self.services.values() for port in service.ports}
+
+    @cached_property
     def _carrying(self) -> Mapping[tuple[str, str, str], Sequence[Service]]:
         carrying: dict[tuple[str, str, str], list[Service]] = {}
         for service in self.services.values():
@@ -132,7 +149,9 @@ class Destinations:
         if not news:
             return self
         after = {key: service for key, service in {**self.services, **news}.items() if service is not None}
-        return Destinations(after, {port.name: port for service in after.values() for port in service.ports})
+        vips = frozenset(vip for service in after.values() for vip in service.vips)
+        by_name = {port.name: port for service in after.values() for port in service.ports}
+        return Destinations(after, by_name, self.vips if vips == self.vips else vips)
 
 
 def _age(service: Service) -> tuple[datetime, str]:

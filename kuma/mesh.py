@@ -163,6 +163,7 @@ class Metadata:
     system_ca_path: str = ""
     spire_socket: str = ""
     host_ip: str = ""
+    transparent_proxy: Mapping[str, Any] = field(factory=frozendict)
     otel_env: Mapping[str, Any] = field(factory=frozendict)  # which OTEL_ variables it has, without their values
     proxy_type: str = ""
     dataplane: str = ""  # JSON text of the Dataplane that the proxy brings along
@@ -183,6 +184,7 @@ class Metadata:
             system_ca_path=struct.get("systemCaPath") or "",
             spire_socket=struct.get("spireAgent.socketPath") or "",
             host_ip=(struct.get("dynamicMetadata") or {}).get("HOST_IP") or "",
+            transparent_proxy=_frozen(struct.get("transparentProxy") or {}),
             otel_env=_frozen(struct.get("otelEnvInventory") or {}),
             proxy_type=struct.get("dataplane.proxyType") or "",
             dataplane=struct.get("dataplane.resource") or "",

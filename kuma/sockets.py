@@ -7,7 +7,7 @@ LONGEST = 98  # what is left of Linux's limit (unix(7), sun_path) for `.sock` to
 
 def path(folder: str, name: str) -> str:
     """The path of a socket in a proxy's working folder."""
-    return f"{folder}/{name}"[:LONGEST] + ".sock"
+    return (f"{folder}/{name}" if folder else name)[:LONGEST] + ".sock"
 
 
 def access_logs(proxy: str, mesh: str) -> str:

@@ -43,6 +43,23 @@ def host(name: str, address: str, port: int, ipv6: bool) -> Cluster:
     return made
 
 
+def as_addressed(name: str) -> Cluster:
+    """A cluster that is wherever a connection was going (Envoy: original destination)."""
+    return api.Cluster(
+        name=name,
+        alt_stat_name=alt_stat_name(name),
+        type="ORIGINAL_DST",
+        lb_policy="CLUSTER_PROVIDED",
+        connect_timeout=CONNECT_TIMEOUT,
+    )
+
+
+def connect_from(cluster: Cluster, address: str) -> None:
+    """Connect from this address, so that the connection is not redirected to the proxy again."""
+    cluster.upstream_bind_config.source_address.address = address
+    cluster.upstream_bind_config.source_address.port_value = 0
+
+
 def eds(name: str, connect_timeout: timedelta = CONNECT_TIMEOUT) -> Cluster:
     """A cluster whose endpoints come over ADS, under its own name."""
     return api.Cluster(

@@ -17,6 +17,10 @@ SDS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
 ADMIN = "system_envoy_admin"
 READINESS = "system_probe_readiness"
 TRUST_BUNDLE = "system_trust_bundle"
+DYNAMIC_CONFIG = "system_dynamicconfig"
+
+NO_DESTINATION = "self_transparentproxy_no_destination_inbound"
+DIRECT_ACCESS = "direct_access"
 
 TAGS = "io.kuma.tags"
 UNIFIED_NAME = "kuma.io/unified-name"
@@ -55,6 +59,11 @@ def zone_ingress(section: str) -> str:
 def zone_egress(section: str) -> str:
     """The listener of a zone proxy through which traffic leaves the mesh; a cluster behind it whose name is taken."""
     return f"self_zoneegress_dp_{section}"
+
+
+def passthrough(direction: str, version: int) -> str:
+    """The listener and cluster for connections to (`outbound`) or from (`inbound`) anywhere, of one IP version."""
+    return f"self_transparentproxy_passthrough_{direction}_ipv{version}"
 
 
 def stat_prefix(name: str) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from kuma.envoy import api, names, tls
-from kuma.envoy.draft import Identity, Inbound, Upstream
-from kuma.envoy.listeners import inspect_tls
+from kuma.envoy.draft import Identity, Inbound, System, Upstream
+from kuma.envoy.listeners import inspect_tls, tcp_chain
 from kuma.envoy.typed import edit
 from kuma.match import InboundRules, ToConfs
-from kuma.policy import Policy, policy_kind
+from kuma.policy import Policy, Said, policy_kind
 from kuma.resources.tls import TlsVersion
 from kuma.schema import Violation, field
 from kuma.targetref import (
@@ -38,6 +38,7 @@ VERSIONS = {
     "TLS13": "TLSv1_3",
 }
 OUT_OF_THE_MESH = "extsvc"  # whose TLS is their own
+PASSTHROUGH = frozenset(names.passthrough("inbound", version) for version in (4, 6))
 
 
 @frozen
@@ -118,6 +119,17 @@ def edit_inbound(part: Inbound, rules: InboundRules) -> None:
         _take_tls(part.listener, context)
 
 
+def edit_system(system: System, said: Said) -> None:
+    """Where plaintext is taken, connections to any port may come in: the last inbound decides."""
+    inbounds = system.networking.inbound
+    if not inbounds or said.listeners[system.networking.listens(inbounds[-1])].catch_all(Conf).mode != "Permissive":
+        return
+    for listener in system.listeners:
+        if listener.name in PASSTHROUGH:
+            del listener.filter_chains[:]
+            listener.filter_chains.append(tcp_chain(listener.name, ((listener.name, 1),)))
+
+
 def edit_upstream(part: Upstream, confs: ToConfs) -> None:
     """Versions and ciphers of what is spoken inside the mesh."""
     conf = confs.conf(part.destination)
@@ -174,4 +186,4 @@ def _take_both(listener: Listener, context: DownstreamTlsContext) -> None:
 
 KIND = policy_kind("MeshTLS", MeshTLS, "mtls")
 
-POLICY = Policy(KIND, order=300, conf=Conf, inbound=edit_inbound, upstream=edit_upstream)
+POLICY = Policy(KIND, order=300, conf=Conf, inbound=edit_inbound, upstream=edit_upstream, system=edit_system)

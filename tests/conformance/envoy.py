@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from attrs import evolve
-
-from kuma.kinds import KINDS, kri_of, parse_document
-from kuma.labels import Where, computed_labels
-from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy, mesh_of
-from kuma.model import WORKLOAD, Resource
-from kuma.resources import meshexternalservice
-from kuma.resources.meshservice import Identity, Status, Tls
-from kuma.resources.parts import Vip
+from kuma.kinds import KINDS, parse_document
+from kuma.settings import Settings
 from tests.conformance.case import Case, Missing, Outcome
 from tests.conformance.compare import numbers, parse
 from zone_cp.generate import Workshop, generate
 from zone_cp.inspection import in_effect, shown
-from zone_cp.meshservices import Place, wanted_services
+from zone_cp.offline import Offline, seen
 
 ADDRESS = "192.0.2.1"
 ADMIN = frozenset({"system_envoy_admin", "system_probe_readiness"})
 LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
 CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
 SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
-EXTERNAL = meshexternalservice.Status(vip=Vip("242.0.0.0"))
-PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
 IP = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\[?(?=[0-9a-fA-F:]*::|(?:[0-9a-fA-F]+:){7})[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?"
 )
@@ -36,27 +27,26 @@ IP = re.compile(
 def config(case: Case) -> Outcome:
     """The configs of the proxies of a small mesh to which shadow policies were added, with these in effect."""
     expected, actual = {}, {}
-    mesh = in_effect(_mesh(case))
+    found = _seen(case)
+    mesh = in_effect(found.mesh)
     for name in case.about["dataplanes"]:
         expected[name] = normal(parse(case.text(f"expected.{name}.json"))["xds"])
-        actual[name] = normal(shown(generate(mesh, _proxy(case, mesh, name), Workshop())))
+        dataplane = mesh.get("Dataplane", name)
+        assert dataplane is not None
+        actual[name] = normal(shown(generate(mesh, found.proxy(dataplane), Workshop())))
     return Outcome(expected, actual)
 
 
-def _mesh(case: Case) -> Mesh:
-    zone, folder = case.fixed["zone"], case.fixtures.parent / case.fixed["fixture"]
+def _seen(case: Case) -> Offline:
+    """What the zone's control plane would know, were the fixture and the case applied to it."""
+    folder = case.fixtures.parent / case.fixed["fixture"]
     texts = [file.read_text() for file in sorted(folder.glob("*.yaml")) if file.name != "fixture.yaml"]
     documents = [one for text in texts for one in _documents(text.replace("{{ address }}", ADDRESS))]
     documents += case.documents("input.yaml")
     if unknown := {one["type"] for one in documents} - KINDS.keys():
         raise Missing(f"kind {', '.join(sorted(unknown))}")
-    found = [_labelled(parse_document(one), zone) for one in documents]
-    domain = f"{case.fixed['mesh']}.{zone}.mesh.local"
-    trust = {"type": "MeshTrust", "mesh": case.fixed["mesh"], "name": "trust"}
-    trust["spec"] = {"trustDomain": domain, "caBundles": [{"type": "Pem", "pem": {"value": PEM}}]}
-    found.append(_labelled(parse_document(trust), zone))
-    services = _services(Place(case.fixed["mesh"], zone), found, domain)
-    return mesh_of(case.fixed["mesh"], zone, [*map(_addressed, found), *services])
+    documents += [_insight(one) for one in documents if one["type"] == "Dataplane"]
+    return seen(case.fixed["mesh"], case.fixed["zone"], map(parse_document, documents), Settings())
 
 
 def _documents(text: str) -> list[Any]:
@@ -64,35 +54,10 @@ def _documents(text: str) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _labelled(resource: Resource, zone: str) -> Resource:
-    """With the labels that its zone puts on it."""
-    return evolve(resource, labels=computed_labels(KINDS[resource.kind], resource, Where("zone", zone)))
-
-
-def _addressed(resource: Resource) -> Resource:
-    """A service outside the mesh has its virtual address."""
-    return evolve(resource, status=EXTERNAL) if resource.kind == "MeshExternalService" else resource
-
-
-def _services(place: Place, found: Iterable[Resource], domain: str) -> list[Resource]:
-    wanted, _ = wanted_services(place, [one for one in found if one.kind == "Dataplane"], ())
-    return [
-        evolve(
-            service,
-            spec=evolve(service.spec, identities=(Identity("SpiffeID", f"spiffe://{domain}/workload/{name}"),)),
-            status=Status(tls=Tls("Ready"), vips=(Vip(f"241.0.0.{number}"),)),
-        )
-        for number, (name, service) in enumerate(sorted(wanted.items()))
-    ]
-
-
-def _proxy(case: Case, mesh: Mesh, name: str) -> Proxy:
-    dataplane = mesh.get("Dataplane", name)
-    assert dataplane is not None
-    identity = next(iter(mesh.identities), None)
-    certificate = Certificate(str(kri_of(identity))) if identity is not None and WORKLOAD in dataplane.labels else None
-    reuse = [] if name.endswith("no-reusable-ports") else ["feature-reuse-port"]
-    metadata = Metadata.of({
+def _insight(dataplane: Any) -> Any:
+    """What its kuma-dp has said of itself."""
+    reuse = [] if dataplane["name"].endswith("no-reusable-ports") else ["feature-reuse-port"]
+    metadata = {
         "features": [*reuse, "feature-strict-inbound-ports"],
         "workdir": "/tmp",
         "ipv6Enabled": False,
@@ -101,8 +66,9 @@ def _proxy(case: Case, mesh: Mesh, name: str) -> Proxy:
         "dataplane.admin.socketPath": "/tmp/kuma-envoy-admin.sock",
         "dataplane.readinessReporter.port": "9902",
         "dataplane.dns.port": "15053",
-    })  # fmt: skip
-    return Proxy(dataplane, metadata, certificate, AdminTls(b"", b"", b""))
+    }
+    named = {key: dataplane[key] for key in ("mesh", "name")}
+    return {"type": "DataplaneInsight", **named, "metadata": metadata}
 
 
 # What does not count.

@@ -14,10 +14,14 @@ from kuma.mesh import Mesh, Proxy
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.caller import around, asked_of, caller_of
-from zone_cp.generate.local import identity_of, internal_of, own
+from zone_cp.generate.local import own
 from zone_cp.generate.matched import Inward, Rules, inward_rules, outward_rules
 from zone_cp.generate.outward import Outlook, steps, view
 from zone_cp.generate.patched import Patcher, modifications_of
+from zone_cp.generate.redirected import everywhere, resolved
+from zone_cp.generate.subject import Subject, identity_of, internal_of
+from zone_cp.generate.system import Around
+from zone_cp.generate.transparent import called_directly
 from zone_cp.generate.workshop import Workshop
 from zone_cp.generate.zoned import site_of, zone_steps, zoned
 
@@ -32,7 +36,8 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     rules = Rules(matched, outlook.rules)
     seen = view(mesh, outlook, workshop)
     through = zoned(site_of(mesh, proxy, rules, workshop), seen.clusters)
-    mine = own(mesh, proxy, rules, workshop)
+    subject = Subject(mesh, proxy, rules, workshop)
+    mine = own(subject, Around(resolved(subject, outlook), called_directly(mesh, proxy)))
     complete = Config({
         CDS: (seen.clusters, through.clusters, mine.clusters),
         EDS: (seen.endpoints, through.endpoints, NOTHING),
@@ -62,13 +67,13 @@ def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> O
     rules = outward_rules(mesh, matched, workshop.policies, shelf)
 
     def build() -> Outlook:
-        outbounds = proxy.dataplane.spec.networking.outbound
+        outbounds = everywhere(mesh, proxy) or proxy.dataplane.spec.networking.outbound
         asked = (policy.asks for policy, said in zip(workshop.policies, rules, strict=True) if said)
         seen_of = asked_of(caller_of(mesh, proxy), frozenset().union(*asked))
         made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), seen_of)
         return shelf.part("outlook", made, lambda: made)
 
-    inputs = (proxy.dataplane, proxy.metadata, identity, rules, around(mesh))
+    inputs = (proxy.dataplane, proxy.metadata, identity, rules, around(mesh), mesh.destinations.vips)
     return shelf.latest("look", proxy.dataplane.key, inputs, build)
 
 

@@ -12,20 +12,21 @@ from kuma.envoy import clusters, listeners, names, routes, tls
 from kuma.envoy.draft import Caller, Identity, Inbound
 from kuma.envoy.endpoints import socket_address
 from kuma.match import InboundRules
-from kuma.mesh import Mesh, Proxy
+from kuma.mesh import Proxy
+from kuma.names import is_ipv6
 from kuma.policy import Policy
 from kuma.protocols import HTTP, forwarded
+from kuma.redirection import redirection
 from kuma.xds.config import NOTHING, Layer, Packed, layer, pack
-from zone_cp.generate.caller import around, caller_of
-from zone_cp.generate.matched import Rules
-from zone_cp.generate.system import system
-from zone_cp.generate.workshop import Workshop
+from zone_cp.generate.caller import around as beside
+from zone_cp.generate.subject import Subject
+from zone_cp.generate.system import Around, system
+from zone_cp.generate.transparent import NO_WORKLOAD, REUSE_PORT, SOURCES
 
 if TYPE_CHECKING:
-    from kuma.envoy.api import FilterChain
+    from kuma.envoy.api import Cluster, FilterChain
 
-NO_WORKLOAD = 49151  # the port of an inbound that stands for no workload
-REUSE_PORT = "feature-reuse-port"
+LOOPBACK = ("127.0.0.1", "::1")
 
 Pair = tuple[Packed, Packed]  # a listener and its cluster
 
@@ -53,42 +54,30 @@ class Served:
     reuse_port: bool
     internal: tuple[str, ...]
     rules: tuple[InboundRules, ...]  # in the order of the policies
+    is_transparent: bool = False
 
 
-def own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
+def own(subject: Subject, around: Around) -> Own:
     """A proxy's own part of its config; built anew only when something of its own has changed."""
-    shelf = workshop.shelf(mesh)
-    heard = tuple(one for policy, one in zip(workshop.policies, rules.outward, strict=True) if policy.system)
-    inputs = (proxy, rules.inward, heard, mesh.trust, around(mesh))
-    return shelf.latest("own", proxy.dataplane.key, inputs, lambda: _own(mesh, proxy, rules, workshop))
+    policies = subject.workshop.policies
+    heard = tuple(one for policy, one in zip(policies, subject.rules.outward, strict=True) if policy.system)
+    inputs = (subject.proxy, subject.rules.inward, heard, subject.mesh.trust, beside(subject.mesh), around)
+    return subject.shelf.latest("own", subject.proxy.dataplane.key, inputs, lambda: _own(subject, around))
 
 
-def identity_of(mesh: Mesh, proxy: Proxy) -> Identity | None:
-    """What TLS has to know of a proxy; None for one that has no identity."""
-    return None if proxy.certificate is None else Identity(proxy.certificate.secret, mesh.trust.domains)
-
-
-def internal_of(proxy: Proxy, workshop: Workshop) -> tuple[str, ...]:
-    """The networks whose callers count as the mesh's own, at this proxy."""
-    return listeners.internal_addresses(workshop.internal, proxy.metadata.ipv6)
-
-
-def _own(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Own:
-    shelf, caller = workshop.shelf(mesh), caller_of(mesh, proxy)
-    served = [
-        shelf.part("inbound", one, partial(_inbound, one, workshop.policies))
-        for one in _served(mesh, proxy, rules, workshop)
-    ]
-    serves = system(proxy, caller, rules, workshop.policies)
+def _own(subject: Subject, around: Around) -> Own:
+    policies = subject.workshop.policies
+    served = [subject.shelf.part("inbound", one, partial(_inbound, one, policies)) for one in _served(subject)]
+    serves = system(subject.proxy, subject.caller, around, (subject.rules, policies))
     return Own(
         layer((*(one for one, _ in served), *serves.listeners)),
         layer((*(one for _, one in served), *serves.clusters)),
-        _secrets(proxy),
+        _secrets(subject.proxy),
     )
 
 
-def _served(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Iterator[Served]:
-    networking, caller = proxy.dataplane.spec.networking, caller_of(mesh, proxy)
+def _served(subject: Subject) -> Iterator[Served]:
+    networking, is_transparent = subject.proxy.dataplane.spec.networking, redirection(subject.proxy) is not None
     for inbound in networking.inbound:
         if inbound.port == NO_WORKLOAD:
             continue
@@ -99,11 +88,12 @@ def _served(mesh: Mesh, proxy: Proxy, rules: Rules, workshop: Workshop) -> Itera
             port=port,
             protocol=forwarded(inbound.protocol),
             target=networking.serves(inbound),
-            caller=caller,
-            identity=identity_of(mesh, proxy),
-            reuse_port=REUSE_PORT in proxy.metadata.features,
-            internal=internal_of(proxy, workshop),
-            rules=rules.inward.listeners[address, port],
+            caller=subject.caller,
+            identity=subject.identity,
+            reuse_port=REUSE_PORT in subject.proxy.metadata.features,
+            internal=subject.internal,
+            rules=subject.rules.inward.listeners[address, port],
+            is_transparent=is_transparent,
         )
 
 
@@ -114,6 +104,9 @@ def _inbound(served: Served, policies: tuple[Policy, ...]) -> Pair:
     listeners.tag(listener, served.caller.labels or {names.UNIFIED_NAME: name})
     listener.filter_chains.append(_chain(name, served))
     cluster = clusters.static(name, socket_address(*served.target), clusters.INBOUND_CONNECT_TIMEOUT)
+    if served.is_transparent:
+        listener.bind_to_port.value = False  # Envoy hands over what was redirected to its passthrough listener
+        _by_itself(cluster, served.target[0])
     clusters.speak(cluster, served.protocol)
     clusters.idle_after(cluster, served.protocol, listeners.INBOUND_IDLE)
     draft = Inbound(
@@ -130,6 +123,12 @@ def _inbound(served: Served, policies: tuple[Policy, ...]) -> Pair:
         if policy.inbound is not None:
             policy.inbound(draft, rules)
     return pack(name, listener), pack(name, cluster)
+
+
+def _by_itself(cluster: Cluster, target: str) -> None:
+    """Connect to the application such that the connection is not redirected again; loopback never is."""
+    if target not in LOOPBACK:
+        clusters.connect_from(cluster, SOURCES[6 if is_ipv6(target) else 4])
 
 
 def _chain(name: str, served: Served) -> FilterChain:

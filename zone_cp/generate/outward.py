@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 from frozendict import frozendict
 
-from kuma.destinations import Destination
+from kuma.destinations import Destination, Destinations, Service
 from kuma.envoy import clusters, tls
 from kuma.envoy.draft import Caller, Endpoints, Identity, Outbound, Upstream
 from kuma.envoy.endpoints import assignment
@@ -31,11 +31,23 @@ Confs = tuple[ToConfs, ...]  # in the order of the policies
 UNSAID = ToConfs()
 
 
+@frozen
+class Everywhere:
+    """Outbounds at the virtual addresses of all services, or (`refs`) of those that are reachable by what these say.
+
+    `taken` are places that the proxy's own inbounds listen on. `binds` where the proxy itself listens at addresses.
+    """
+
+    refs: tuple[Any, ...] | None = None
+    taken: frozenset[tuple[str, int]] = frozenset()
+    binds: bool = False
+
+
 @frozen(cache_hash=True)
 class Outlook:
     """What decides how a proxy looks outward. Equal outlooks on one mesh see the same things."""
 
-    outbounds: tuple[Any, ...]  # as the Dataplane lists them
+    outbounds: tuple[Any, ...] | Everywhere  # as the Dataplane lists them, or by address
     rules: Outward
     identity: Identity | None
     internal: tuple[str, ...]
@@ -71,6 +83,7 @@ class Reached:
     port: int
     destination: Destination
     routed: Routed
+    binds: bool = True
 
 
 @frozen
@@ -143,14 +156,55 @@ def _plan(site: Site) -> Plan:
 def _reached(site: Site) -> Iterator[Reached]:
     destinations, rules = site.mesh.destinations, dict(zip(site.policies, site.outlook.rules, strict=True))
     by_kind = {policy.kind.name: said for policy, said in rules.items()}
-    for outbound in site.outlook.outbounds:
-        destination = _destination(outbound.backend_ref, site.mesh)
-        if destination is None:
-            continue
+    for (address, port), destination in _outbounds(site):
         way = routed(destination, by_kind, destinations)
         if way is not None:
-            address, port = outbound.listens
-            yield Reached(address, port, destination, way)
+            yield Reached(address, port, destination, way, _binds(site.outlook))
+
+
+def _binds(outlook: Outlook) -> bool:
+    return outlook.outbounds.binds if isinstance(outlook.outbounds, Everywhere) else True
+
+
+def _outbounds(site: Site) -> Iterator[tuple[tuple[str, int], Destination]]:
+    """Where the application finds each destination."""
+    if isinstance(site.outlook.outbounds, Everywhere):
+        yield from reachable(site.mesh.destinations, site.outlook.outbounds)
+        return
+    for outbound in site.outlook.outbounds:
+        destination = _destination(outbound.backend_ref, site.mesh)
+        if destination is not None:
+            yield outbound.listens, destination
+
+
+def reachable(destinations: Destinations, everywhere: Everywhere) -> Iterator[tuple[tuple[str, int], Destination]]:
+    """The virtual addresses and ports of what can be reached, and what is there."""
+    found = _named(destinations, everywhere.refs)
+    for destination in found:
+        for vip in destinations.vips_of(destination):
+            if (vip, destination.port) not in everywhere.taken:
+                yield (vip, destination.port), destination
+
+
+def _named(destinations: Destinations, refs: tuple[Any, ...] | None) -> Iterable[Destination]:
+    """What backend references mean, or everything: each once, sorted by name."""
+    if refs is None:
+        return (one for _, one in sorted(destinations.by_name.items()))
+    found = {
+        port.name: port for ref in refs for one in _meant(destinations, ref) for port in one.ports if _at(ref, port)
+    }
+    return (found[name] for name in sorted(found))
+
+
+def _meant(destinations: Destinations, ref: Any) -> Iterable[Service]:
+    if ref.labels:
+        return destinations.carrying(ref.kind, ref.labels)
+    one = destinations.called(ref.kind, ref.name)
+    return () if one is None or ref.namespace not in ("", one.resource.namespace) else (one,)
+
+
+def _at(ref: Any, port: Destination) -> bool:
+    return ref.port in (None, 0, port.port)
 
 
 def _destination(ref: Any, mesh: Mesh) -> Destination | None:
@@ -183,6 +237,8 @@ def _listener(site: Site, reached: Reached) -> Packed:
 
     def build() -> Packed:
         made = listener(destination.name, reached.address, reached.port, "OUTBOUND")
+        if not reached.binds:
+            made.bind_to_port.value = False  # Envoy hands over what was redirected to its passthrough listener
         tag(made, {UNIFIED_NAME: destination.name})
         made.filter_chains.append(chain(destination, reached.routed, internal))
         draft = Outbound(destination.kri, destination.protocol, made, caller)

@@ -27,9 +27,10 @@ from kuma.names import is_ipv6
 from kuma.policy import Policy
 from kuma.xds.config import NOTHING, Layer, Packed, layer, pack
 from zone_cp.generate.caller import around, caller_of, seen_by
-from zone_cp.generate.local import REUSE_PORT, identity_of, internal_of
 from zone_cp.generate.matched import Rules
 from zone_cp.generate.outward import confs_of, following
+from zone_cp.generate.subject import identity_of, internal_of
+from zone_cp.generate.transparent import REUSE_PORT
 from zone_cp.generate.workshop import Shelf, Workshop
 
 if TYPE_CHECKING:
