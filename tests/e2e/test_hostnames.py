@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kuma.cli.demo.parts import through
-from kuma.cli.demo.world import MESH, World
+from kuma.cli.demo.world import MESH, World, filled
 from kuma.cli.dp.dns import Names
 from kuma.dns import dns_records, hostnames, mapped
 from kuma.kinds import KINDS, parse_document
@@ -100,6 +100,32 @@ def test_a_destination_of_both_zones_has_an_address_and_a_name(zones):
     assert [address["hostname"] for address in status["addresses"]] == ["backend.mzsvc.mesh.local"]
     assert [one["ip"].split(".")[0] for one in status["vips"]] == ["243"]
     assert len(status["meshServices"]) == 2
+
+
+OUTSIDE = """
+type: MeshExternalService
+mesh: default
+name: {{ name }}
+labels: { kuma.io/origin: {{ origin }} }
+spec:
+  match: { type: HostnameGenerator, port: 80, protocol: http }
+  endpoints: [ { address: 192.0.2.1, port: 80 } ]
+"""
+
+
+@pytest.mark.parametrize(("plane", "origin"), [("global", "global"), ("east", "zone")])
+def test_what_is_outside_has_an_address_and_a_name_wherever_it_was_written(zones, plane, origin):
+    name = f"outside-of-{origin}"
+    zones.planes[plane].api.apply(filled(OUTSIDE, {"name": name, "origin": origin}))
+
+    def status() -> dict[str, Any] | None:
+        found = zones.planes["east"].api.get(f"/meshes/{MESH}/meshexternalservices")["items"]
+        one = next((one for one in found if one["labels"]["kuma.io/display-name"] == name), None)
+        return one["status"] if one and one["status"].get("addresses") else None
+
+    said = wait_for(f"the name of {name}", status)
+    assert said["vip"]["ip"].startswith("242.0.0.")
+    assert [address["hostname"] for address in said["addresses"]] == [f"{name}.extsvc.mesh.local"]
 
 
 def generators(world: World, plane: str) -> set[str]:

@@ -80,6 +80,21 @@ def test_a_zone_that_knows_no_hashed_names_gets_plain_ones():
     assert to_zones(timeout(), OLD).name == "t"
 
 
+@pytest.mark.parametrize(("selector", "goes"), [("meshService", True), ("meshMultiZoneService", False)])
+def test_a_zone_that_knows_no_names_for_several_zones_gets_none(selector, goes):
+    spec = {"selector": {selector: {}}, "template": "{{ .Name }}.mesh"}
+    generator = resource("HostnameGenerator", "g", spec=spec)
+    assert (to_zones(generator, OLD) is not None) is goes
+    assert to_zones(generator, ALL).labels["kuma.io/origin"] == "global"
+
+
+def test_a_zones_own_hostname_generators_are_shown_on_global_and_go_no_further():
+    spec = {"selector": {"meshService": {}}, "template": "{{ .Name }}.mesh"}
+    shown = to_global(resource("HostnameGenerator", "g", spec=spec), "west", ALL)
+    assert home(shown) == "west"
+    assert to_zones(shown, ALL) is None
+
+
 @pytest.mark.parametrize("kind", ["Mesh", "Secret", "GlobalSecret"])
 def test_meshes_and_secrets_keep_their_names(kind):
     one = resource(kind, "a", "default" if kind == "Secret" else "")
