@@ -128,16 +128,36 @@ def to(target: Mapping[str, Any], **default: Any) -> dict[str, Any]:
 
 
 @define(eq=False)
+class Placed:
+    """What runs, in one zone or in all, and how many policies are there for a while."""
+
+    instances: dict[str, Instance] = field(factory=dict)
+    clients: list[Client] = field(factory=list)
+    changed: int = 0
+
+
+@define(eq=False)
 class Zone:
-    """A zone's control plane, and what runs behind it."""
+    """A control plane, and what runs behind it. Of several, all have the same `placed`."""
 
     world: World
     name: str
     api: Api
     ports: dict[tuple[str, str], int] = field(factory=dict)
-    instances: dict[str, Instance] = field(factory=dict)
-    clients: list[Client] = field(factory=list)
-    changed: int = 0  # how many policies are there for a while
+    placed: Placed = field(factory=Placed)
+
+    @property
+    def instances(self) -> dict[str, Instance]:
+        return self.placed.instances
+
+    @property
+    def clients(self) -> list[Client]:
+        return self.placed.clients
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What a resource must say that is written in a zone under a global control plane."""
+        return {"kuma.io/origin": "zone"} if self.world.federated and self.name in self.world.zones else {}
 
     @property
     def sidecars(self) -> Sidecars:
@@ -219,13 +239,13 @@ class Zone:
         """
         if "target_ref" in spec:
             spec["targetRef"] = spec.pop("target_ref")
-        before = None if self.changed else self.configured()
-        self.changed += 1
-        self.api.put({"type": kind, "mesh": MESH, "name": name, "spec": spec})
+        before = None if self.placed.changed else self.configured()
+        self.placed.changed += 1
+        self.api.put({"type": kind, "mesh": MESH, "name": name, "labels": self.labels, "spec": spec})
         try:
             yield
         finally:
-            self.changed -= 1
+            self.placed.changed -= 1
             self.api.delete(kind, name, MESH)
         if before is not None:
             wait_for("everything is as it was before", lambda: self.configured() == before)
