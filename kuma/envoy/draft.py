@@ -45,6 +45,7 @@ class Caller:
     namespace: str = ""
     address: str = ""
     labels: Labels = NO_LABELS
+    gateway: Labels = NO_LABELS  # the tags of the gateway that it stands beside
     workload: str = ""
     workdir: str = ""
     features: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kuma.envoy.draft import Caller
 from kuma.match import ToConfs
 from kuma.mesh import Mesh, Proxy
-from kuma.model import WORKLOAD
+from kuma.model import NO_LABELS, WORKLOAD
 from kuma.policy import Policy
 from kuma.resources.dataplane import Networking
 
@@ -17,20 +17,22 @@ BLANK = Caller()
 def caller_of(mesh: Mesh, proxy: Proxy) -> Caller:
     """All that policies may know of a proxy: out of its Dataplane, its metadata, and `around`."""
     dataplane, metadata = proxy.dataplane, proxy.metadata
+    networking = dataplane.spec.networking
     return Caller(
         name=dataplane.name,
         mesh=mesh.name,
         zone=dataplane.zone,
         namespace=dataplane.namespace,
-        address=dataplane.spec.networking.address,
+        address=networking.address,
         labels=dataplane.labels,
+        gateway=NO_LABELS if networking.gateway is None else networking.gateway.tags,
         workload=dataplane.labels.get(WORKLOAD, ""),
         workdir=metadata.workdir,
         features=metadata.features,
         ipv6=metadata.ipv6,
         host_ip=metadata.host_ip,
         system_ca_path=metadata.system_ca_path,
-        only_zone_proxy=_only_zone_proxy(dataplane.spec.networking),
+        only_zone_proxy=_only_zone_proxy(networking),
         otel_env=metadata.otel_env,
         collectors=mesh.collectors,
     )

@@ -125,5 +125,5 @@ POLICY = Policy(
     exit=edit_outbound,
     upstream=edit_upstream,
     endpoints=edit_endpoints,
-    asks=frozenset({"labels"}),
+    asks=frozenset({"gateway", "labels"}),
 )

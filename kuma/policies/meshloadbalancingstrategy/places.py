@@ -50,7 +50,8 @@ def put_own_zone_first(part: Endpoints, awareness: LocalityAwareness) -> None:
 
 def arrange(part: Endpoints, awareness: LocalityAwareness) -> None:
     """Put every endpoint where these wishes have it."""
-    groups = tuple(_groups(awareness.local_zone or LocalZone(), part.caller.labels))
+    caller = part.caller
+    groups = tuple(_groups(awareness.local_zone or LocalZone(), {**caller.labels, **caller.gateway}))
     cross = awareness.cross_zone or CrossZone()
     placed: list[tuple[Place, LbEndpoint]] = []
     for group in part.assignment.endpoints:

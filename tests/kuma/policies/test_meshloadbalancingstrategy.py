@@ -102,6 +102,16 @@ def test_the_nearest_of_the_own_zone_get_most():
     assert "localityWeightedLbConfig" in clustered(localityAwareness={"localZone": tags})["commonLbConfig"]
 
 
+def test_what_a_gateway_says_of_itself_counts_before_its_labels():
+    tags = {"affinityTags": [{"key": "rack"}]}
+    endpoints = [at(1, "zone-1", rack="r"), at(2, "zone-1", rack="s")]
+    caller = Caller(labels=frozendict(rack="s"), gateway=frozendict(rack="r"))
+    part = Endpoints(BACKEND, "zone-1", assignment(str(BACKEND), endpoints), caller)
+    POLICY.endpoints(part, confs(localityAwareness={"localZone": tags}))
+    found = {one["locality"].get("subZone", ""): len(one["lbEndpoints"]) for one in shown(part.assignment)["endpoints"]}
+    assert found == {"rack=r": 1, "": 1}
+
+
 def test_what_is_hashed_is_said_of_the_route():
     part = outbound("http")
     hashed = [{"type": "Header", "terminal": True, "header": {"name": "x-user"}}]
