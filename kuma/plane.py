@@ -18,6 +18,7 @@ from kuma.bringup import ClusterId
 from kuma.clock import Clock, SystemClock
 from kuma.kinds import KINDS
 from kuma.labels import Where
+from kuma.lag import Lag
 from kuma.rest.diagnostics import Diagnostics
 from kuma.rest.plain import PlainServer
 from kuma.rest.plain import Where as Listening
@@ -83,6 +84,7 @@ class Plane:
         by_users = evolve(self.resources, by_users=True)
         cluster_id = ClusterId(self.store, self.clock)
         cluster_id.setServiceParent(front)
+        Lag(self.registry, self.clock).setServiceParent(front)
         parts = Parts(by_users, self.clock, self.instance_id, cluster_id, **more)
         rest_api(self.settings, parts, self.reactor).setServiceParent(front)
         diagnostics = Diagnostics(unready, self.registry)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -94,9 +95,11 @@ class Generators:
             (service, service_now(service, Members(tuple(behind.of(name).values()), insights), names))
             for name, service in sorted(services.items())
         ]
-        for workload in self._ours("Workload", mesh):
-            carrying = tuple(one for one in dataplanes.values() if one.labels.get(WORKLOAD) == workload.name)
-            pairs.append((workload, workload_now(workload, Members(carrying, insights))))
+        carrying = _by_workload(dataplanes.values())
+        pairs += (
+            (workload, workload_now(workload, Members(carrying[workload.name], insights)))
+            for workload in self._ours("Workload", mesh)
+        )
         return Plan(tuple(after for before, after in pairs if before != after))
 
     def _plan_multizones(self, mesh: str) -> Plan:
@@ -120,3 +123,10 @@ class Generators:
     @property
     def _now(self) -> datetime:
         return self.writing.clock.now()
+
+
+def _by_workload(dataplanes: Iterable[Resource]) -> defaultdict[str, list[Resource]]:
+    found: defaultdict[str, list[Resource]] = defaultdict(list)
+    for one in dataplanes:
+        found[one.labels.get(WORKLOAD, "")].append(one)
+    return found

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 
 import structlog
-from attrs import define, field, frozen
+from attrs import define, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
@@ -17,7 +17,7 @@ from kuma.clock import Clock
 from kuma.loop import deferred
 from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import Key, Resource
-from kuma.xds.config import Config
+from kuma.xds.config import Config, alike
 from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
@@ -67,13 +67,13 @@ class _Held:
     peer: Peer
     due: bool = True
     waiting: Waiting | None = None
-    versions: Mapping[str, str] = field(factory=dict)
+    config: Config | None = None
     failed: bool = False
 
     @property
     def new(self) -> bool:
         """Whether it has no config yet."""
-        return not self.versions
+        return self.config is None
 
 
 class Proxies(Service):
@@ -189,8 +189,8 @@ class Proxies(Service):
         certificate = await self._credentials.identity(*looked)
         admin = await self._credentials.admin(looked[1])
         config = await self._made(held.peer, certificate, admin)
-        if config is not None and (changed := _changed(held.versions, config.versions())):
-            held.versions = config.versions()
+        if config is not None and (changed := _changed(held.config, config)):
+            held.config = config
             self._metrics.regenerated.add(held.peer.key.mesh)
             log.info("config changed", proxy=held.peer.key.name, mesh=held.peer.key.mesh, versions=changed)
             await held.peer.publish(config)
@@ -221,6 +221,8 @@ class Proxies(Service):
                 await asyncio.sleep(0)
 
 
-def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:
+def _changed(before: Config | None, after: Config) -> Mapping[str, str]:
     """The versions that are new, by the short name of their type."""
-    return {url.rpartition(".")[2]: version for url, version in after.items() if before.get(url) != version}
+    old = {} if before is None else before.by_type
+    changed = Config({url: layers for url, layers in after.by_type.items() if not alike(old.get(url), layers)})
+    return {url.rpartition(".")[2]: version for url, version in changed.versions().items()}

@@ -57,6 +57,7 @@ class Session:
 
     def __init__(self, admitted: Admitted, write: Write, record: Record, speech: Speech) -> None:
         self._admitted = admitted
+        self._brought = _placed(admitted.brought)
         self._write = write
         self._record = record
         self._speech = speech
@@ -89,8 +90,8 @@ class Session:
 
     def dataplane(self, mesh: Mesh) -> Resource | None:
         """The proxy's Dataplane: the one it brought as long as the mesh has none that is as new."""
-        brought, stored = self._admitted.brought, mesh.get("Dataplane", self.key.name)
-        if brought is None or not is_ip(brought.spec.networking.address):
+        brought, stored = self._brought, mesh.get("Dataplane", self.key.name)
+        if brought is None:
             return stored
         return brought if stored is None or stored.modified < brought.modified else stored
 
@@ -159,6 +160,11 @@ class Session:
         self._speech.metrics.requests.add(known, NACK, "other")
         where = {"proxy": self.key.name, "mesh": self.key.mesh}
         log.warning("config refused by proxy", type=known, reason=without_content(request.error), **where)
+
+
+def _placed(brought: Resource | None) -> Resource | None:
+    """A Dataplane whose address is a name waits until the mesh has found out what it means."""
+    return brought if brought is not None and is_ip(brought.spec.networking.address) else None
 
 
 def _known(url: str) -> str:

@@ -77,6 +77,13 @@ NOTHING = layer(())
 Layers = tuple[Layer, ...]
 
 
+def alike(some: Layers | None, others: Layers) -> bool:
+    """Whether these are the same layers, in content; None has nothing to be like."""
+    if some is None or len(some) != len(others):
+        return False
+    return all(one is other or one.version == other.version for one, other in zip(some, others, strict=True))
+
+
 @frozen(eq=False)
 class Config:
     """Everything one peer should hold, by type URL; the layers of one type have no name in common.

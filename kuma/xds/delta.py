@@ -15,7 +15,7 @@ from typing import Any
 from attrs import define, field, frozen
 from frozendict import frozendict
 
-from kuma.xds.config import Config, Layers, Packed
+from kuma.xds.config import Config, Layers, Packed, alike
 from kuma.xds.difference import NO_DIFFERENCE, Difference, difference, find
 
 EVERYTHING = "*"
@@ -108,8 +108,7 @@ class _Talk:
         return self.has_sent(layers) and not self.again and not self.kept
 
     def has_sent(self, layers: Layers) -> bool:
-        sent = self.sent
-        return sent is not None and len(sent) == len(layers) and all(map(_alike, sent, layers))
+        return alike(self.sent, layers)
 
     def hear(self, nonce: str, error: str | None) -> None:
         """The peer accepted or refused a response. Another nonce than the last one answers what no longer matters."""
@@ -184,10 +183,6 @@ class _Talk:
         self.doubted -= names
         if not self.doubted:
             self.refused = ""
-
-
-def _alike(one: object, other: object) -> bool:
-    return one is other or getattr(one, "version", None) == getattr(other, "version", None)
 
 
 def _opened(request: Request) -> _Talk:

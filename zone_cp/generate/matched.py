@@ -79,10 +79,16 @@ def _listeners(dataplane: Resource) -> list[Listener]:
 
 def outward_rules(mesh: Mesh, matched: Inward, policies: tuple[Policy, ...], shelf: Shelf) -> Outward:
     """What policies say of what a proxy reaches for; shared by all proxies that the same policies select."""
-    chosen = tuple(Chosen(selection.policies) for selection in matched.selections)
-    routes = Chosen(mesh.policies.of("MeshHTTPRoute"))
-    key = (chosen, routes, mesh.destinations, mesh.resource is None)
-    return shelf.part("outward rules", key, lambda: tuple(map(_outward, policies, matched.selections, repeat(mesh))))
+
+    def build() -> Outward:
+        chosen = tuple(Chosen(selection.policies) for selection in matched.selections)
+        key = (chosen, Chosen(mesh.policies.of("MeshHTTPRoute")), mesh.destinations, mesh.resource is None)
+        return shelf.part(
+            "outward rules", key, lambda: tuple(map(_outward, policies, matched.selections, repeat(mesh)))
+        )
+
+    inputs = (mesh.policies, mesh.destinations, mesh.resource is None)
+    return shelf.latest("outward rules of one", matched, inputs, build)
 
 
 def _outward(policy: Policy, selection: Selection, mesh: Mesh) -> ToRules:

@@ -1,0 +1,37 @@
+"""How long the event loop keeps everybody waiting: the time between when something was due and when it was done."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+from twisted.application.service import MultiService
+
+from kuma.clock import Clock
+from kuma.tasks import Running
+
+STEP = 0.02  # seconds between looks: whatever holds the loop for longer is seen
+SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Lag(MultiService):
+    """Measures the lag of the loop all the time, as a histogram and as the longest since the last look at it."""
+
+    def __init__(self, registry: CollectorRegistry, clock: Clock) -> None:
+        super().__init__()
+        Running("lag", self._watch, clock=clock).setServiceParent(self)
+        self._clock = clock
+        self._longest = 0.0
+        self._seen = Histogram("event_loop_lag_seconds", "Lag of the event loop.", buckets=SECONDS, registry=registry)
+        longest = Gauge("event_loop_lag_seconds_max", "The longest lag since it was asked for.", registry=registry)
+        longest.set_function(self._taken)
+
+    async def _watch(self) -> None:
+        while True:
+            began = self._clock.monotonic()
+            await self._clock.sleep(STEP)
+            lag = max(0.0, self._clock.monotonic() - began - STEP)
+            self._seen.observe(lag)
+            self._longest = max(self._longest, lag)
+
+    def _taken(self) -> float:
+        longest, self._longest = self._longest, 0.0
+        return longest
