@@ -41,12 +41,17 @@ def policy(kind: str, target: object, default: object) -> str:
     return json.dumps({"type": kind, "mesh": "shop", "name": f"of-{kind.lower()}", "spec": spec})
 
 
-def actions(*more: str) -> dict[str, dict]:
-    """What the client does with requests to the backend, by path."""
+def route_config(*more: str) -> dict:
+    """How the client's sidecar routes requests to the backend."""
     mesh = shop(*more)
     config = generate(mesh, proxy(mesh, "frontend-01"), Workshop())
-    (manager,) = documents(config, "Listener", LDS)[BACKEND]["filterChains"][0]["filters"]
-    (host,) = manager["typedConfig"]["routeConfig"]["virtualHosts"]
+    (found,) = documents(config, "Listener", LDS)[BACKEND]["filterChains"][0]["filters"]
+    return found["typedConfig"]["routeConfig"]
+
+
+def actions(*more: str) -> dict[str, dict]:
+    """What the client does with requests to the backend, by path."""
+    (host,) = route_config(*more)["virtualHosts"]
     return {next(iter(one["match"].values())): one["route"] for one in host["routes"]}
 
 
@@ -70,3 +75,24 @@ def test_what_is_said_of_a_route_beats_what_is_said_of_its_service():
 def test_what_is_said_of_a_route_that_is_not_there_changes_nothing():
     conf, _ = SAID["MeshTimeout"]
     assert actions(policy("MeshTimeout", OF_ROUTE, conf)) == actions()
+
+
+FAULT = json.dumps({
+    "type": "MeshFaultInjection",
+    "mesh": "shop",
+    "name": "of-others",
+    "spec": {"targetRef": {"kind": "Dataplane", "labels": {"kuma.io/workload": "nobody"}}, "rules": []},
+})  # fmt: skip
+
+
+def test_requests_tell_who_sends_them_where_there_are_faults():
+    assert "requestHeadersToAdd" not in route_config()
+    (told,) = route_config(FAULT)["requestHeadersToAdd"]
+    assert told["header"]["key"] == "x-kuma-tags"
+    assert told["header"]["value"].startswith("&kuma.io/display-name=frontend-01&&kuma.io/env=universal&")
+
+
+def test_requests_no_longer_tell_when_there_are_none():
+    workshop, plain, faulty = Workshop(), shop(), shop(FAULT)
+    made = [generate(mesh, proxy(mesh, "frontend-01"), workshop).resources(LDS) for mesh in (plain, faulty, plain)]
+    assert made[0] == made[2] != made[1]

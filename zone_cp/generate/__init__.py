@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from kuma.envoy import tls
 from kuma.envoy.names import CDS, EDS, LDS, SDS
 from kuma.mesh import Mesh, Proxy
+from kuma.model import NO_LABELS
 from kuma.xds.config import NOTHING, Config, Layer, layer, pack
 from zone_cp.generate.admin import WrongAdmin
 from zone_cp.generate.caller import around, asked_of, caller_of
@@ -64,16 +65,18 @@ def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:
     """How the proxy looks outward: the very value that others who look alike have, so that it is hashed once."""
     shelf, identity = workshop.shelf(mesh), identity_of(mesh, proxy)
+    faulty = bool(mesh.policies.of("MeshFaultInjection"))  # then requests tell who sends them, as they always have
     rules = outward_rules(mesh, matched, workshop.policies, shelf)
 
     def build() -> Outlook:
         outbounds = everywhere(mesh, proxy) or proxy.dataplane.spec.networking.outbound
         asked = (policy.asks for policy, said in zip(workshop.policies, rules, strict=True) if said)
         seen_of = asked_of(caller_of(mesh, proxy), frozenset().union(*asked))
-        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), seen_of)
+        marks = proxy.dataplane.labels if faulty else NO_LABELS
+        made = Outlook(outbounds, rules, identity, internal_of(proxy, workshop), seen_of, marks)
         return shelf.part("outlook", made, lambda: made)
 
-    inputs = (proxy.dataplane, proxy.metadata, identity, rules, around(mesh), mesh.destinations.vips)
+    inputs = (proxy.dataplane, proxy.metadata, identity, rules, around(mesh), mesh.destinations.vips, faulty)
     return shelf.latest("look", proxy.dataplane.key, inputs, build)
 
 

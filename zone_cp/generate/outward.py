@@ -16,7 +16,7 @@ from kuma.envoy.listeners import listener, tag
 from kuma.envoy.names import UNIFIED_NAME
 from kuma.match import ToConfs
 from kuma.mesh import Mesh
-from kuma.model import Kri
+from kuma.model import NO_LABELS, Kri, Labels
 from kuma.policy import Policy
 from kuma.xds.config import Layer, Packed, digest, layer, pack
 from zone_cp.generate.caller import BLANK, seen_by
@@ -52,6 +52,7 @@ class Outlook:
     identity: Identity | None
     internal: tuple[str, ...]
     caller: Caller = BLANK  # as far as policies ask
+    marks: Labels = NO_LABELS  # what requests tell of who sends them
 
 
 @frozen(eq=False)
@@ -231,7 +232,7 @@ def _caller(site: Site, edit: str, confs: Confs) -> Caller:
 
 
 def _listener(site: Site, reached: Reached) -> Packed:
-    destination, internal = reached.destination, site.outlook.internal
+    destination, internal, marks = reached.destination, site.outlook.internal, site.outlook.marks
     confs = _confs(site, destination, reached.routed.rules())
     caller = _caller(site, "outbound", confs)
 
@@ -240,14 +241,14 @@ def _listener(site: Site, reached: Reached) -> Packed:
         if not reached.binds:
             made.bind_to_port.value = False  # Envoy hands over what was redirected to its passthrough listener
         tag(made, {UNIFIED_NAME: destination.name})
-        made.filter_chains.append(chain(destination, reached.routed, internal))
+        made.filter_chains.append(chain(destination, reached.routed, internal, marks))
         draft = Outbound(destination.kri, destination.protocol, made, caller)
         for policy, conf in zip(site.policies, confs, strict=True):
             if policy.outbound is not None:
                 policy.outbound(draft, conf)
         return pack(made.name, made)
 
-    return site.shelf.part("outbound listener", (reached, internal, confs, caller), build)
+    return site.shelf.part("outbound listener", (reached, internal, confs, caller, marks), build)
 
 
 def _can_be_called(destination: Destination, identity: Identity | None) -> bool:

@@ -10,8 +10,9 @@ from attrs import frozen
 from kuma.backends import Split, weighted
 from kuma.destinations import Destination, Destinations
 from kuma.envoy import listeners, routes
+from kuma.envoy.headers import tags
 from kuma.match import ToRules
-from kuma.model import Kri
+from kuma.model import Kri, Labels
 from kuma.policies import meshhttproute, meshtcproute
 from kuma.policies.meshhttproute import HttpRoute
 
@@ -50,11 +51,11 @@ def routed(destination: Destination, rules: Mapping[str, ToRules], destinations:
     return None if split is None else Routed(None, split)
 
 
-def chain(destination: Destination, way: Routed, internal: tuple[str, ...]) -> FilterChain:
+def chain(destination: Destination, way: Routed, internal: tuple[str, ...], marks: Labels) -> FilterChain:
     """The filter chain of a destination's listener."""
     name = destination.name
     if way.http is None:
         return listeners.tcp_chain(name, weighted(way.split))
     made = [envoy for route in way.http for envoy in meshhttproute.envoy_routes(route)]
-    config = routes.configuration(name, made)
+    config = routes.configuration(name, made, request_headers_to_add=tags(marks))
     return listeners.http_chain(name, config, internal, destination.protocol == "grpc", normalize_path={"value": True})
