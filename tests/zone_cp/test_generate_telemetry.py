@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from attrs import evolve
 
-from kuma.mesh import Mesh
+from kuma.mesh import Mesh, Metadata
+from kuma.telemetry import THROUGH_KUMA_DP
+from tests.zone_cp.static import bootstrap
+from tests.zone_cp.test_generate_envoy import rejected
 from tests.zone_cp.test_generate_sharing import MANY, OUTBOUND, client, clients, configs
-from tests.zone_cp.worlds import documents, resources, shop
+from tests.zone_cp.worlds import documents, proxy, resources, shop
 from zone_cp.generate import CDS, EDS, LDS, Workshop, generate
 
 FILE = "{type: File, file: {path: /dev/null}}"
@@ -96,3 +100,31 @@ def test_what_a_proxy_is_reaches_its_logs(mesh):
     told = str(found["kri_msvc_shop_z1__backend_http"])
     assert '"client" "backend" "10.1.0.7"' in told
     assert " shop 10.1.0.7(client)->" in str(found["kri_msvc_shop_z1__frontend_3000"])
+
+
+REDIRECTED = {
+    "features": ["feature-transparent-proxy-in-dataplane-metadata", THROUGH_KUMA_DP],
+    "workdir": "/run/kdp",
+    "ipv6Enabled": True,
+    "transparentProxy": {
+        "ipFamilyMode": "dualstack",
+        "redirect": {"inbound": {"enabled": True, "port": 15006}, "outbound": {"enabled": True, "port": 15001}},
+    },
+}
+
+
+def test_a_redirected_proxy_tells_of_what_leaves_the_mesh_by_way_of_kuma_dp(mesh, tmp_path):
+    told = (logs("{kind: Mesh}", backend=COLLECTOR), trace(COLLECTOR), collector("10.9.9.9"))
+    observed = mesh.changed([one for text in told for one in resources(text)])
+    redirected = evolve(proxy(observed, "client-000", certificate=None), metadata=Metadata.of(REDIRECTED), admin=None)
+    config = generate(observed, redirected, Workshop())
+    listeners, clusters = documents(config, "Listener", LDS), documents(config, "Cluster", CDS)
+    for version in (4, 6):
+        passing = str(listeners[f"self_transparentproxy_passthrough_outbound_ipv{version}"])
+        assert "(client)->%UPSTREAM_HOST%(external)" in passing
+        assert "accessLog" not in str(listeners[f"self_transparentproxy_passthrough_inbound_ipv{version}"])
+    for name in ("system_meshaccesslog_otel_main", "system_meshtrace_otel_main"):
+        assert "/run/kdp/kuma-otel-main.sock" in str(clusters[name])
+    served = str(listeners["system_dynamicconfig"])
+    assert '"traces":{"enabled":true},"logs":{"enabled":true}' in served
+    assert rejected(bootstrap(config), tmp_path) == ""

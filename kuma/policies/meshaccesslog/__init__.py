@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from kuma.envoy import accesslog, collector, listeners
+from kuma.envoy import accesslog, collector, listeners, names
 from kuma.envoy.draft import Inbound, Outbound, System, ZoneListener
 from kuma.match import InboundRules, ToConfs
 from kuma.model import DISPLAY_NAME, Kri
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 HTTP = frozenset({"http", "http2", "grpc"})
 EXTERNAL = "external"
-DIRECT = "direct_access"
-PASSTHROUGH = "self_transparentproxy_passthrough_outbound_"
+PASSTHROUGH = frozenset(names.passthrough("outbound", version) for version in (4, 6))
 
 
 def edit_inbound(part: Inbound, rules: InboundRules) -> None:
@@ -103,9 +102,9 @@ def edit_system(part: System, said: Said) -> None:
 
 def _leaving(part: System, listener: str) -> Talk | None:
     """What is told of the traffic of a listener through which traffic leaves the mesh; None for others."""
-    if listener.startswith(PASSTHROUGH):
+    if listener in PASSTHROUGH:
         return words.outbound(part.caller, EXTERNAL)
-    if listener.startswith(DIRECT):
+    if listener.startswith(names.DIRECT_ACCESS):
         return words.outbound(part.caller, listener)
     return None
 
