@@ -7,6 +7,7 @@ connected to, nor what was said to it before. Endpoints are not told with versio
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -56,7 +57,7 @@ class ZoneDeliveries:
         if wanted is None:
             return Delivery("pending", (NOT_HERE,))
         try:
-            dump = json.loads(await self.envoys.look(dataplane, DUMP))
+            dump = await asyncio.to_thread(json.loads, await self.envoys.look(dataplane, DUMP))
         except (NotTold, ValueError) as reason:
             return Delivery("unknown", (str(reason),))
         return compared(wanted, dump, self.refused(dataplane.key))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve, frozen
@@ -12,7 +14,7 @@ from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import EFFECT, Key, Resource
 from kuma.store.api import NotFound, Reader
 from kuma.xds.config import URL, Config
-from zone_cp.generate import Workshop, generate
+from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.identities import ready_identity
 from zone_cp.meshes import Meshes
 
@@ -24,10 +26,11 @@ DATA = ("inlineBytes", "inlineString")
 
 @frozen
 class Inspection:
-    """Shows configs of this zone's proxies, connected or not."""
+    """Shows configs of this zone's proxies, connected or not; what was built for those that are is not built again."""
 
     meshes: Meshes
     store: Reader
+    workshop: Callable[[], Workshop] = Workshop
 
     async def config(self, key: Key, shadow: bool = False) -> dict[str, Any] | None:
         """The config of one Dataplane's proxy by type URL and name; None for a Dataplane of another zone.
@@ -35,16 +38,23 @@ class Inspection:
         With `shadow` it is what the proxy would hold if the policies that only cast their shadow were in effect.
         """
         mesh = self.meshes.current(key.mesh)
-        made = None if mesh is None else await self.made(in_effect(mesh) if shadow else mesh, key.name)
+        if mesh is None:
+            return None
+        made = await (self._made(in_effect(mesh), key.name, Workshop()) if shadow else self.made(mesh, key.name))
         return None if made is None else shown(made)
 
     async def made(self, mesh: Mesh, name: str) -> Config | None:
         """The config that is made of a mesh for one Dataplane's proxy; None where there is no such Dataplane."""
+        return await self._made(mesh, name, self.workshop())
+
+    async def _made(self, mesh: Mesh, name: str, workshop: Workshop) -> Config | None:
         dataplane = mesh.get("Dataplane", name)
         if dataplane is None:
             return None
-        metadata = await self._metadata(dataplane.key)
-        return generate(mesh, Proxy(dataplane, metadata, _identity(mesh, dataplane), NO_KEYS), Workshop())
+        proxy = Proxy(dataplane, await self._metadata(dataplane.key), _identity(mesh, dataplane), NO_KEYS)
+        for _ in prepare(mesh, proxy, workshop):
+            await asyncio.sleep(0)  # others have their turns while much is built
+        return generate(mesh, proxy, workshop)
 
     async def _metadata(self, key: Key) -> Metadata:
         """What the proxy last said of itself."""

@@ -36,6 +36,7 @@ from zone_cp.bootstraps import Bootstraps
 from zone_cp.breaker import Breaker
 from zone_cp.collector import Ages, Collector
 from zone_cp.dataplanes import Dataplanes, Leaving
+from zone_cp.deliveries import ZoneDeliveries
 from zone_cp.envoys import ZoneEnvoys
 from zone_cp.generated import Writing
 from zone_cp.generators import SEEN, Generators
@@ -47,6 +48,7 @@ from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics, watch
 from zone_cp.propagation import Propagation
 from zone_cp.proxies import Credentials, Proxies
+from zone_cp.references import KINDS_SEEN, References
 from zone_cp.session import Speech
 from zone_cp.trust import Trusts
 
@@ -65,7 +67,9 @@ def zone_control_plane(plane: Plane) -> MultiService:
     ads, parts = _ads(plane, meshes, proxies, local)
     instance = Instance(plane.instance_id, KdsMetrics(plane.registry), json.dumps(show_redacted(settings)))
     envoys = ZoneEnvoys(plane.store, AdminCertificates(plane.store).authority, plane.reactor)
-    led = _Led(plane, local, instance, _propagation(plane), envoys)
+    inspection = Inspection(meshes, plane.store, lambda: proxies.workshop)
+    deliveries = ZoneDeliveries(inspection, envoys, ads.refused)
+    led = _Led(plane, local, instance, _propagation(plane), Looking(envoys, deliveries))
     root = Ordered()
     for part in (
         *((plane.store,) if isinstance(plane.store, MultiService) else ()),
@@ -78,8 +82,9 @@ def zone_control_plane(plane: Plane) -> MultiService:
         _bootstrap(plane),
         plane.front(
             lambda: () if meshes.ready else ("store",),
-            dataplane_config=Inspection(meshes, plane.store).config,
+            dataplane_config=inspection.config,
             envoys=envoys,
+            deliveries=deliveries,
         ),
     ):
         part.setServiceParent(root)
@@ -151,6 +156,14 @@ def _bootstrap(plane: Plane) -> PlainServer:
 
 
 @frozen
+class Looking:
+    """Whoever looks at proxies, for the global control plane too."""
+
+    envoys: ZoneEnvoys
+    deliveries: ZoneDeliveries
+
+
+@frozen
 class _Led:
     """Makes what one instance does for the whole zone."""
 
@@ -158,14 +171,16 @@ class _Led:
     local: Local
     instance: Instance
     propagation: Propagation
-    envoys: ZoneEnvoys
+    looking: Looking
 
     def service(self) -> MultiService:
         led, settings = MultiService(), self.plane.settings
         resources, store, clock = self.plane.resources, self.plane.store, self.plane.clock
         parts: list[Any] = [Defaults(resources, settings, clock), Trusts(store, self.local, clock)]
         if settings.federated:
-            parts.append(KdsClient(Here(store, clock, self.envoys), settings, self.instance))
+            parts.append(
+                KdsClient(Here(store, clock, self.looking.envoys, self.looking.deliveries), settings, self.instance)
+            )
         else:
             parts.append(MeshInsights(resources, clock, settings.metrics.mesh.min_resync_interval))
         for part in (*parts, *self.generators(), *self.cleaners()):
@@ -174,7 +189,7 @@ class _Led:
 
     def generators(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings
-        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING)), plane.clock)
+        mirror = Mirror(plane.store, dict.fromkeys((*SEEN, *ADDRESSING, *KINDS_SEEN)), plane.clock)
         writing = Writing(plane.resources, plane.clock, settings.mesh_service.generation_interval)
         grace = settings.mesh_service.deletion_grace_period
         makers = Generators(mirror, writing, self.local, grace, self.propagation)
@@ -182,6 +197,7 @@ class _Led:
         statuses = (
             makers.status(intervals.mesh_service_interval),
             makers.multizones(intervals.mesh_multi_zone_service_interval),
+            References(mirror).service(evolve(writing, interval=intervals.mesh_open_telemetry_backend_interval)),
         )
         made = [makers.services()] if settings.mesh_service.generation_interval else []
         addressing = Addressing(mirror, self.local.zone, Ledger(pools_of(settings)))
