@@ -132,6 +132,20 @@ def test_a_secure_service_is_believed_only_under_the_authority_in_the_secret(out
     settled("believed", lambda: outside.client.who("secure") == "secure")
 
 
+def test_a_secret_that_is_no_certificate_harms_no_other_service(outside):
+    api, written = outside.zone.api, {"match": HTTP, "endpoints": [endpoint(outside.servers["first"].port)]}
+    rejected = "cluster_manager.cds.update_rejected"
+    before = stat(outside.egress, rejected)
+    write_secret(api, "authority", b"no certificate")
+    wait_for("Envoy refuses it", lambda: stat(outside.egress, rejected) > before)
+    api.put({"type": KIND, "mesh": MESH, "name": "new", "spec": written})
+    wait_for("a new cluster is there", lambda: "_new_80" in outside.egress.admin.get("/clusters").body.decode())
+    settled("two answers", lambda: outside.client.who("two") == "two")
+    api.delete(KIND, "new", MESH)
+    write_secret(api, "authority", AUTHORITY.pem)
+    settled("believed", lambda: outside.client.who("secure") == "secure")
+
+
 @pytest.mark.scenario("U-mes-05")
 def test_a_bad_endpoint_is_got_around_by_trying_again(outside):
     wait_for("some requests fail", lambda: outside.client.status("mixed") == 503)
