@@ -15,6 +15,7 @@ from attrs import frozen
 from kuma.cli.dp.options import Options, UsageError
 
 TAG = re.compile(r"\{\{(\{)?\s*(?P<name>[^}]*?)\s*(?(1)\}\}\}|\}\})")
+REDIRECTS = ("redirectPortInbound", "redirectPortOutbound")
 VARIABLE = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
@@ -32,7 +33,8 @@ class Proxy:
         if not self.definition:
             return False
         networking = json.loads(self.definition).get("networking")
-        return isinstance(networking, dict) and bool(networking.get("transparentProxying"))
+        said = networking.get("transparentProxying") if isinstance(networking, dict) else None
+        return isinstance(said, dict) and any(said.get(port) for port in REDIRECTS)
 
 
 def proxy(options: Options) -> Proxy:

@@ -14,11 +14,12 @@ from twisted.internet.defer import ensureDeferred
 from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
+from kuma import sockets
 from kuma.cli.dp.unix import UnixConnection
 
 log = Logger()
 
-SOCKET = "kuma-mesh-metric-config.sock"
+SOCKET = "kuma-mesh-metric-config"
 MOST = 64 * 1024 * 1024  # bytes of a document that is believed
 
 Take = Callable[[Any], None]
@@ -60,7 +61,7 @@ class Dynamic:
                 self._tags[path] = answer.etag if self._taken(path, take, answer) else ""
 
     def _asked(self, path: str, tag: str) -> Answer:
-        connection = UnixConnection(str(self.folder / SOCKET), timeout=1.0)
+        connection = UnixConnection(sockets.path(str(self.folder), SOCKET), timeout=1.0)
         try:
             connection.request("GET", path, headers={"If-None-Match": tag} if tag else {})
             response = connection.getresponse()

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from twisted.internet.defer import ensureDeferred
 
+from kuma import sockets
 from kuma.cli.dp.dynamic import SOCKET, Dynamic
 from kuma.loop import future
 
@@ -38,7 +39,7 @@ class Served:
             def log_message(self, *arguments):
                 pass
 
-        self.server = socketserver.ThreadingUnixStreamServer(str(folder / SOCKET), Handler)
+        self.server = socketserver.ThreadingUnixStreamServer(sockets.path(str(folder), SOCKET), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
