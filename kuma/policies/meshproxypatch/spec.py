@@ -189,9 +189,9 @@ class _Change:
         return iter(())
 
     def _patch_problems(self, name: str) -> Iterator[Violation]:
-        if self.value is None and self.json_patches is None:
+        if self.value is None and not self.json_patches:
             yield Violation("", f"{name} must have exactly one defined: value, jsonPatches")
-        elif self.value is not None and self.json_patches is not None:
+        elif self.value is not None and self.json_patches:
             yield Violation("", f"{name} must have only one type defined: value, jsonPatches")
         elif self.value is not None:
             yield from _text_problems(self.root, self.value, whole=False)

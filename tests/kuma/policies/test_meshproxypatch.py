@@ -158,7 +158,7 @@ def problems(kind, **change):
         ("httpFilter", {"operation": "AddBefore", "value": "name: a"}, ".match.name"),
         ("networkFilter", {"operation": "Patch", "value": "name: a"}, ".match.name"),
         ("listener", {"operation": "Remove", "value": "name: a"}, ".value"),
-        ("listener", {"operation": "Patch", "jsonPatches": []}, ".jsonPatches"),
+        ("listener", {"operation": "Patch", "jsonPatches": []}, ""),
         ("listener", {"operation": "Patch", "jsonPatches": [{"op": "swap", "path": "/a"}]}, ".jsonPatches[0].op"),
         ("listener", {"operation": "Patch", "jsonPatches": [{"op": "move", "path": "/a"}]}, ".jsonPatches[0].from"),
         ("listener", {"operation": "Patch", "jsonPatches": [{"op": "add", "path": "/a"}]}, ".jsonPatches[0].value"),
