@@ -23,7 +23,8 @@ UNRENDERED = "TemplateError"
 def rendered(template: str, service: Resource, zone: str) -> str:
     """What a template makes of a service, a hostname or not. Raises TemplateError where something is missing."""
     fields = {
-        "Name": service.name,
+        # on Kubernetes a name is kept with its namespace behind it
+        "Name": service.name.removesuffix(f".{service.namespace}"),
         "DisplayName": service.display_name,
         "Namespace": service.namespace,
         "Mesh": service.mesh,

@@ -15,7 +15,7 @@ from kuma.envoy.draft import Caller, Inbound
 from kuma.hostnames import hostname
 from kuma.labels import is_reserved
 from kuma.match import merge
-from kuma.model import DISPLAY_NAME, WORKLOAD, Key, Kri, Labels, Resource, hashed_name, plural
+from kuma.model import DISPLAY_NAME, NAMESPACE, WORKLOAD, Key, Kri, Labels, Resource, hashed_name, plural
 from kuma.names import dns1123_label
 from kuma.policies.meshaccesslog import called
 from kuma.resources.meshidentity import MeshIdentity, SpiffeId
@@ -91,7 +91,11 @@ SHORT = {"MeshService": "msvc", "MeshExternalService": "extsvc", "MeshMultiZoneS
 
 def templated(case: Case) -> Outcome:
     """A hostname made by a template."""
-    one = resource(case.input["meta"], "MeshService")
+    meta = dict(case.input["meta"])
+    if kept := (meta.get("NameExtensions") or {}).get("core_model.K8sNameComponent"):
+        namespace = meta["Name"].removeprefix(f"{kept}.")
+        meta["Labels"] = {NAMESPACE: namespace, **(meta.get("Labels") or {})}
+    one = resource(meta, "MeshService")
     try:
         actual = {"expected": hostname(case.input["template"], one, case.input.get("localZone") or "")}
     except TemplateError as error:

@@ -55,6 +55,12 @@ def test_a_template_may_use_what_is_known_of_a_service(template, made):
     assert hostname(template, service("backend-x2", **labels), "west") == made
 
 
+def test_on_kubernetes_a_name_is_that_of_the_object():
+    kept = service("backend.demo", **{"k8s.kuma.io/namespace": "demo"})
+    assert hostname("{{ .Name }}.mesh", kept, "east") == "backend.mesh"
+    assert hostname("{{ .Name }}.mesh", service("backend.demo"), "east") == "backend.demo.mesh"
+
+
 def test_a_service_of_no_zone_is_of_this_one():
     assert hostname("{{ .Name }}.{{ .Zone }}.mesh", BACKEND, "west") == "backend.west.mesh"
 
