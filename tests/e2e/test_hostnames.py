@@ -1,26 +1,23 @@
 """Addresses and hostnames of services: each zone's own, and the same again after whatever happens to its leader.
 
-Clients here have explicit outbounds, and no redirected traffic. So a name is resolved by what kuma-dp answers with,
-out of its document from the control plane; and what stands behind the name is called through an outbound, by that name.
+Nothing redirects traffic here, which takes privileges. So a name is resolved by the name server of a kuma-dp whose
+workload is only said to be redirected; and what stands behind it is called through an explicit outbound, by that name.
 """
 
 from __future__ import annotations
 
-import json
+import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from twisted.names import dns
 
-from kuma.cli.demo.parts import through
+from kuma.cli.demo.parts import Proxy, through
 from kuma.cli.demo.world import MESH, World, filled
-from kuma.cli.dp.dns import Names
-from kuma.dns import dns_records, hostnames, mapped
-from kuma.kinds import KINDS, parse_document
-from kuma.mesh import mesh_of
+from kuma.dns import mapped
 from kuma.model import hashed_name
-from kuma.vips import ADDRESSED
 from tests.e2e.conftest import HOST, bring_up, free_ports, wait_for, world
 
 OTHER_NETWORK = {"KUMA_IPAM_MESH_SERVICE_CIDR": "251.0.0.0/8"}
@@ -151,17 +148,43 @@ def generator(name: str, mesh: str) -> dict[str, Any]:
     return {"type": "HostnameGenerator", "name": name, "spec": spec}
 
 
-def resolved(world: World, plane: str, name: str) -> list[str]:
-    """The addresses that a proxy of a zone gets for a name."""
-    resources = [
-        parse_document(document)
-        for kind in ADDRESSED
-        for document in world.planes[plane].api.get(f"/meshes/{MESH}/{KINDS[kind].path}")["items"]
-    ]
-    names = hostnames(mesh_of(MESH, plane, resources))
-    records = dns_records(names, {one.vip for one in names}, ipv6=True)
-    known = Names.of({"records": json.loads(records), "ttl": 30})
-    return [str(address) for address in known.addresses.get(name, ())]
+LISTENING = """
+type: Dataplane
+mesh: default
+name: {{ name }}
+labels: { kuma.io/workload: {{ workload }} }
+networking:
+  address: {{ address }}
+  inbound: [ { name: http, port: {{ port }}, protocol: http } ]
+  transparentProxying: { redirectPortInbound: {{ inward }}, redirectPortOutbound: {{ outward }} }
+"""
+
+
+def resolved(world: World, zone: str, name: str) -> list[str]:
+    """The addresses that a workload of a zone gets for a name, in both families."""
+    listener = world.proxies.get(f"listener-{zone}") or start_listener(world, zone)
+    found = []
+    for kind in (dns.A, dns.AAAA):
+        message = dns.Message(id=1)
+        message.addQuery(name.encode(), kind)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(10)
+            asking.sendto(message.toStr(), (HOST, listener.dns))
+            said = dns.Message()
+            said.fromStr(asking.recv(512))
+        found += [str(ip_address(one.payload.address)) for one in said.answers]
+    return found
+
+
+def start_listener(world: World, zone: str) -> Proxy:
+    """A proxy whose workload is said to be redirected, so that it is told all names."""
+    port, inward, outward = free_ports(3)
+    name = f"listener-{zone}"
+    numbers = {"port": str(port), "inward": str(inward), "outward": str(outward)}
+    named = {"name": name, "workload": "listener", "address": HOST, **numbers}
+    world.proxies[name] = world.sidecars(zone).start(MESH, LISTENING, named)
+    world.proxies[name].wait()
+    return world.proxies[name]
 
 
 def vip_of(found: dict[str, Any]) -> list[str]:
@@ -182,11 +205,11 @@ def test_generators_on_global_name_what_has_their_labels(zones):
     wait_for("the name of this mesh", lambda: resolved(zones, "east", f"reports.svc.west.{HERE}.local"))
     assert resolved(zones, "east", f"reports.svc.west.{HERE}.local") == vip_of(reports)
     assert called(zones, "reports", f"reports.svc.west.{HERE}.local") == "reports-west"
-    for plane in ("east", "west"):
-        assert resolved(zones, plane, f"backend.svc.{plane}.{HERE}.local") == vip_of(
-            known(zones, plane, "backend", plane)
-        )
-        assert resolved(zones, plane, f"reports.svc.west.{NOWHERE}.local") == []
+    for zone in ("east", "west"):
+        own = f"backend.svc.{zone}.{HERE}.local"
+        wait_for(own, lambda zone=zone, own=own: resolved(zones, zone, own))
+        assert resolved(zones, zone, own) == vip_of(known(zones, zone, "backend", zone))
+        assert resolved(zones, zone, f"reports.svc.west.{NOWHERE}.local") == []
 
 
 OWN_SERVICE = """

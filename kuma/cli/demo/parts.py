@@ -139,12 +139,13 @@ class Service:
 
 @define(eq=False)
 class Proxy:
-    """A kuma-dp with its Envoy."""
+    """A kuma-dp with its Envoy; `dns` is the port of its name server."""
 
     mesh: str
     name: str
     folder: Path
     process: Process
+    dns: int
 
     @property
     def admin(self) -> Admin:
@@ -196,7 +197,7 @@ class Sidecars:
         environment = {"KUMA_READINESS_PORT": str(readiness), "KUMA_DNS_PROXY_PORT": str(dns)}
         environment["KUMA_CONTROL_PLANE_RETRY_BACKOFF"] = "250ms"
         process = self.processes.start(f"kuma-dp-{plane.name}-{name}", command, environment)
-        return Proxy(mesh, name, folder, process)
+        return Proxy(mesh, name, folder, process, dns)
 
     def token(self, mesh: str, name: str, workload: str) -> str:
         """A token for one proxy, from the zone's control plane: it may have the identity of this workload only."""
