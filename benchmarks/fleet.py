@@ -1,6 +1,6 @@
 """A fleet against one zone control plane: what connecting, and each kind of change, costs.
 
-    python -m benchmarks.fleet [--services 200] [--instances 5] [--outbounds 0 (all)] [--trials 20] [--json FILE]
+    python -m benchmarks.fleet [--services 200] [--instances 5] [--outbounds 0 (all)] [--store memory] [--trials 20]
 
 Each proxy is a client of its own: TLS connection, bootstrap request, token, node metadata, delta ADS with subscriptions
 and ACKs as Envoy makes them. No Envoy is needed. What is received is checked: at the end every proxy must hold the same
@@ -11,220 +11,90 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
-import json
-import platform
-import random
+import os
 import resource
-import ssl
-import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from http.client import HTTPSConnection
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grpc
 import psutil
-import yaml
-from attrs import define, field, frozen
+from attrs import asdict, frozen
 
+from benchmarks.report import Report
+from benchmarks.simulated import CDS, EDS, LDS, MESH, Fleet, Proxy, Sizes, dataplane
 from kuma.cli.demo.parts import ControlPlane
 from kuma.cli.demo.processes import Processes, wait_for
-from kuma.xds.delta import Node, Request
-from kuma.xds.wire import parse_response, request_bytes
+from kuma.cli.demo.world import World
+from kuma.loop import install
 
-URL = "type.googleapis.com/"
-CDS = URL + "envoy.config.cluster.v3.Cluster"
-EDS = URL + "envoy.config.endpoint.v3.ClusterLoadAssignment"
-LDS = URL + "envoy.config.listener.v3.Listener"
-METHOD = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources"
-MESH = "default"
-OPTIONS = (("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1))
-
-
-@frozen
-class Sizes:
-    """How large the fleet is. `outbounds` 0 is all services."""
-
-    services: int
-    instances: int
-    outbounds: int
-
-    @property
-    def proxies(self) -> int:
-        return self.services * self.instances
-
-
-def dataplane(sizes: Sizes, service: int, instance: int) -> dict[str, Any]:
-    """The Dataplane of one instance; what it calls depends on its service, so instances look outward alike."""
-    chosen = range(sizes.services)
-    if sizes.outbounds:
-        chosen = random.Random(service % 20).sample(chosen, sizes.outbounds)
-    refs = [{"kind": "MeshService", "labels": {"kuma.io/display-name": f"s{one}"}, "port": 80} for one in chosen]
-    outbound = [{"address": "127.0.0.1", "port": 10_000 + place, "backendRef": ref} for place, ref in enumerate(refs)]
-    return {
-        "type": "Dataplane",
-        "mesh": MESH,
-        "name": f"s{service}-{instance}",
-        "labels": {"kuma.io/workload": f"s{service}"},
-        "networking": {
-            "address": f"10.{service // 250}.{service % 250}.{instance + 1}",
-            "inbound": [{"port": 80, "servicePort": 8080, "protocol": "http", "name": "http"}],
-            "outbound": outbound,
-        },
-    }
-
-
-@define(eq=False)
-class Meter:
-    """What all proxies together have received."""
-
-    bytes: int = 0
-    responses: int = 0
-
-
-@define(eq=False)
-class Proxy:
-    """One simulated proxy: what it holds by type, and when it was last told something of a type."""
-
-    document: dict[str, Any]
-    meter: Meter
-    holds: dict[str, dict[str, str]] = field(factory=lambda: {CDS: {}, EDS: {}, LDS: {}})
-    told: dict[str, float] = field(factory=lambda: {CDS: 0.0, EDS: 0.0, LDS: 0.0})
-    _call: Any = None
-
-    async def run(self, channel: grpc.aio.Channel, node: Node, token: str) -> None:
-        """Speak until the stream ends."""
-        self._call = channel.stream_stream(METHOD)(metadata=(("authorization", token),))
-        await self._say(Request(CDS, initial_versions=self.holds[CDS], node=node))
-        await self._say(Request(LDS, initial_versions=self.holds[LDS]))
-        while True:
-            data = await self._call.read()
-            if data is grpc.aio.EOF:
-                return
-            await self._heard(data)
-
-    async def _heard(self, data: bytes) -> None:
-        response = parse_response(data)
-        url = response.type_url
-        self.meter.bytes += len(data)
-        self.meter.responses += 1
-        held = self.holds[url]
-        new = [packed.name for packed in response.resources if packed.name not in held]
-        held.update((packed.name, packed.version) for packed in response.resources)
-        for name in response.removed:
-            held.pop(name, None)
-        self.told[url] = time.monotonic()
-        await self._say(Request(url, nonce=response.nonce))
-        if url == CDS and (named := tuple(name for name in new if name.startswith("kri_"))):
-            await self._say(Request(EDS, subscribe=named))
-
-    async def _say(self, request: Request) -> None:
-        await self._call.write(request_bytes(request))
-
-
-@define(eq=False)
-class Fleet:
-    """All proxies, and the control plane that they talk to."""
-
-    sizes: Sizes
-    plane: ControlPlane
-    proxies: list[Proxy] = field(factory=list)
-    meter: Meter = field(factory=Meter)
-    _running: list[asyncio.Task[None]] = field(factory=list)
-    _certificate: bytes = b""
-
-    def bootstrap(self, document: dict[str, Any], token: str) -> dict[str, Any]:
-        """What kuma-dp does before it starts Envoy; answers the node."""
-        context = ssl.create_default_context(cafile=str(self.plane.ca_file))
-        connection = HTTPSConnection("localhost", self.plane.ports.dp, context=context, timeout=30)
-        body = {
-            "mesh": MESH,
-            "name": document["name"],
-            "dataplaneToken": token,
-            "dataplaneResource": json.dumps(document),
-            "workdir": "/run/kuma",
-            "readinessPort": 9902,
-            "features": ["feature-reuse-port"],
-        }
-        connection.request("POST", "/bootstrap", json.dumps(body), {"accept": "application/json"})
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
-        node: dict[str, Any] = yaml.load(base64.b64decode(answer["bootstrap"]), Loader=yaml.CSafeLoader)["node"]
-        return node
-
-    async def prepare(self) -> list[tuple[Proxy, Node, str]]:
-        """A token and a node for each proxy."""
-        self._certificate = self.plane.ca_file.read_bytes()
-        ready = []
-        for service in range(self.sizes.services):
-            for instance in range(self.sizes.instances):
-                document = dataplane(self.sizes, service, instance)
-                claims = {"mesh": MESH, "name": document["name"], "validFor": "24h"}
-                token = (await asyncio.to_thread(self.plane.api.post, "/tokens/dataplane", claims)).body.decode()
-                node = await asyncio.to_thread(self.bootstrap, document, token)
-                proxy = Proxy(document, self.meter)
-                self.proxies.append(proxy)
-                ready.append((proxy, Node(node["id"], node["metadata"]), token))
-        return ready
-
-    def connect(self, ready: list[tuple[Proxy, Node, str]]) -> None:
-        """Everybody at once, each on a connection of its own."""
-        credentials = grpc.ssl_channel_credentials(self._certificate)
-        address = f"localhost:{self.plane.ports.ads}"
-        for proxy, node, token in ready:
-            channel = grpc.aio.secure_channel(address, credentials, options=OPTIONS)
-            self._running.append(asyncio.ensure_future(proxy.run(channel, node, token)))
-
-    def failures(self) -> list[str]:
-        """Streams that have ended, and why."""
-        return [str(task.exception() or "ended") for task in self._running if task.done() and not task.cancelled()]
-
-    def stop(self) -> None:
-        for task in self._running:
-            task.cancel()
+REST = 0.5  # seconds between changes: those that come close together are merged, and each is measured on its own
+IDLE = 20.0  # seconds
+PATIENCE = 120.0  # seconds for the last proxy to be told
 
 
 @frozen
 class Cost:
-    """What one step cost: seconds until the last proxy had it, the control plane's CPU seconds, bytes, responses."""
+    """What one step cost: seconds until the last proxy had it, the control plane's CPU seconds, and what was sent."""
 
     seconds: float
     cpu: float
     bytes: int
     responses: int
+    resources: int
 
 
-async def cost_of(fleet: Fleet, act: Callable[[], Awaitable[None]], done: Callable[[], bool], within: float) -> Cost:
+def process_of(fleet: Fleet) -> psutil.Process:
+    """The control plane's process, as the system sees it."""
+    return psutil.Process(fleet.plane.process.popen.pid)  # type: ignore[union-attr]  # it was started
+
+
+def cpu_of(process: psutil.Process) -> float:
+    """The CPU seconds that it has used."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+async def cost_of(fleet: Fleet, act: Callable[[], Awaitable[None]], done: Callable[[], bool]) -> Cost:
     """Do something, and wait until every proxy has what it should."""
-    process = psutil.Process(fleet.plane.process.popen.pid)  # type: ignore[union-attr]  # it was started
-    before, bytes_before, responses_before = process.cpu_times(), fleet.meter.bytes, fleet.meter.responses
+    process, meter = process_of(fleet), fleet.meter
+    before = cpu_of(process), meter.bytes, meter.responses, meter.resources
     began = time.monotonic()
     await act()
     while not done():
-        if time.monotonic() - began > within or fleet.failures():
+        if time.monotonic() - began > PATIENCE or fleet.failures():
             log = fleet.plane.process.tail(5)  # type: ignore[union-attr]  # it was started
-            raise SystemExit(f"not every proxy got it within {within} s: {fleet.failures()[:1]}\n{log}")
+            raise SystemExit(f"not every proxy got it within {PATIENCE:g} s: {fleet.failures()[:1]}\n{log}")
         await asyncio.sleep(0.002)
     seconds = time.monotonic() - began
-    after = process.cpu_times()
-    cpu = after.user + after.system - before.user - before.system
-    return Cost(seconds, cpu, fleet.meter.bytes - bytes_before, fleet.meter.responses - responses_before)
+    await asyncio.sleep(REST)  # what is still done for it after the last proxy knows belongs to its cost too
+    cpu, sent, responses, resources = before
+    return Cost(
+        seconds,
+        cpu_of(process) - cpu,
+        meter.bytes - sent,
+        meter.responses - responses,
+        meter.resources - resources,
+    )
 
 
 def whole(fleet: Fleet) -> Callable[[], bool]:
     """Whether every proxy holds its clusters, its endpoints and its listeners."""
     wanted = fleet.sizes.outbounds or fleet.sizes.services
+    missing = list(fleet.proxies)
 
     def done() -> bool:
-        return all(
-            sum(name.startswith("kri_") for name in proxy.holds[LDS]) == wanted and len(proxy.holds[EDS]) == wanted
-            for proxy in fleet.proxies
-        )
+        while missing and _complete(missing[-1], wanted):
+            missing.pop()
+        return not missing
 
     return done
+
+
+def _complete(proxy: Proxy, wanted: int) -> bool:
+    return len(proxy.holds[EDS]) == wanted == sum(name.startswith("kri_") for name in proxy.holds[LDS])
 
 
 def told_since(proxies: list[Proxy], url: str, moment: float) -> Callable[[], bool]:
@@ -232,13 +102,28 @@ def told_since(proxies: list[Proxy], url: str, moment: float) -> Callable[[], bo
     return lambda: all(proxy.told[url] > moment for proxy in proxies)
 
 
+def timeout(name: str, seconds: int, workload: str = "") -> dict[str, Any]:
+    """A policy that changes every outbound listener of all proxies, or of one workload's."""
+    to = {"targetRef": {"kind": "Mesh"}, "default": {"http": {"requestTimeout": f"{seconds}s"}}}
+    whom = {"targetRef": {"kind": "Dataplane", "labels": {"kuma.io/workload": workload}}} if workload else {}
+    return {"type": "MeshTimeout", "mesh": MESH, "name": name, "spec": {**whom, "to": [to]}}
+
+
 async def mesh_wide(fleet: Fleet, seconds: int) -> Cost:
     """Every outbound listener of every proxy changes: another request timeout."""
-    to = {"targetRef": {"kind": "Mesh"}, "default": {"http": {"requestTimeout": f"{seconds}s"}}}
-    policy = {"type": "MeshTimeout", "mesh": MESH, "name": "bench", "spec": {"to": [to]}}
-    began = time.monotonic()
-    done = told_since(fleet.proxies, LDS, began)
-    return await cost_of(fleet, lambda: asyncio.to_thread(fleet.plane.api.put, policy), done, 60)
+    done = told_since(fleet.proxies, LDS, time.monotonic())
+    return await cost_of(fleet, lambda: asyncio.to_thread(fleet.plane.api.put, timeout("bench", seconds)), done)
+
+
+async def one_workload(fleet: Fleet, seconds: int) -> tuple[Cost, int]:
+    """The listeners of one workload's proxies change; and how many bytes the others got meanwhile."""
+    concerned = [proxy for proxy in fleet.proxies if proxy.document["labels"]["kuma.io/workload"] == "s1"]
+    others = [proxy for proxy in fleet.proxies if proxy not in concerned]
+    before = sum(proxy.received for proxy in others)
+    done = told_since(concerned, LDS, time.monotonic())
+    policy = timeout("one", seconds, "s1")
+    cost = await cost_of(fleet, lambda: asyncio.to_thread(fleet.plane.api.put, policy), done)
+    return cost, sum(proxy.received for proxy in others) - before
 
 
 async def one_endpoint(fleet: Fleet, ready: bool) -> Cost:
@@ -246,11 +131,25 @@ async def one_endpoint(fleet: Fleet, ready: bool) -> Cost:
     document = dataplane(Sizes(fleet.sizes.services, 1, 1), 0, 250)
     document["name"] = "extra"
     document["networking"]["inbound"][0]["state"] = "Ready" if ready else "NotReady"
-    service = next(name for name in fleet.proxies[0].holds[EDS] if name.split("_")[5] == "s0")
+    names = {name for proxy in fleet.proxies for name in proxy.holds[EDS]}
+    service = next(name for name in names if name.split("_")[5] == "s0")
     seen = [proxy for proxy in fleet.proxies if service in proxy.holds[EDS]]
+    done = told_since(seen, EDS, time.monotonic())
+    return await cost_of(fleet, lambda: asyncio.to_thread(fleet.plane.api.put, document), done)
+
+
+async def restart(fleet: Fleet) -> Cost:
+    """The control plane is killed and started again, and all proxies come back at once with what they hold."""
+    for proxy in fleet.proxies:
+        proxy.stays = True
+    fleet.plane.kill()
+    fleet.plane.start()
     began = time.monotonic()
-    done = told_since(seen, EDS, began)
-    return await cost_of(fleet, lambda: asyncio.to_thread(fleet.plane.api.put, document), done, 30)
+    return await cost_of(fleet, _nothing, told_since(fleet.proxies, LDS, began))
+
+
+async def _nothing() -> None:
+    return
 
 
 def check(fleet: Fleet) -> None:
@@ -263,49 +162,61 @@ def check(fleet: Fleet) -> None:
             assert mine == theirs, f"{proxy.document['name']} differs from {first.document['name']} in {url}"
 
 
-def percentiles(values: list[float]) -> str:
-    """How the values spread."""
-    ordered = sorted(values)
-    at = {share: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.9, 0.99)}
-    return f"p50 {at[0.5]:.3f}  p90 {at[0.9]:.3f}  p99 {at[0.99]:.3f}  max {ordered[-1]:.3f} s"
-
-
-async def measure(fleet: Fleet, trials: int) -> dict[str, Any]:
-    """All cases, printed as they come."""
-    process = psutil.Process(fleet.plane.process.popen.pid)  # type: ignore[union-attr]  # it was started
-    base = process.memory_info().rss
+async def measure(fleet: Fleet, trials: int, restarted: bool) -> dict[str, Any]:
+    """All cases, told as they come."""
+    report = Report()
+    base = process_of(fleet).memory_info().rss
     prepared = await fleet.prepare()
-    results: dict[str, Any] = {"proxies": fleet.sizes.proxies, "services": fleet.sizes.services}
 
     async def connect() -> None:
         fleet.connect(prepared)
 
-    results["cold connect"] = _told("cold connect of all", await cost_of(fleet, connect, whole(fleet), 300))
+    report.costs("all connect at once", [asdict(await cost_of(fleet, connect, whole(fleet)))])
+    report.lag("longest lag of the loop while they connect", fleet.plane.metrics())
     await asyncio.sleep(3)
-    results["MB per proxy"] = (process.memory_info().rss - base) / 2**20 / fleet.sizes.proxies
-    print(f"{'memory per connected proxy':<34} {results['MB per proxy']:.3f} MB over {base / 2**20:.0f} MB")
-    costs = [await _rested(mesh_wide(fleet, 20 + trial)) for trial in range(5)]
-    results["mesh-wide"] = _told("mesh-wide policy change", max(costs, key=lambda cost: cost.seconds))
+    memory = process_of(fleet).memory_info().rss
+    report.number("memory for each proxy", (memory - base) / 2**20 / fleet.sizes.proxies, "MB")
+    report.costs("a policy for all changes", [asdict(await mesh_wide(fleet, 20 + one)) for one in range(5)])
+    changed = [await one_workload(fleet, 20 + one) for one in range(5)]
+    report.costs("a policy for one workload changes", [asdict(cost) for cost, _ in changed])
+    report.number("bytes that others got of it", sum(others for _, others in changed), "")
     await one_endpoint(fleet, True)
-    costs = [await _rested(one_endpoint(fleet, trial % 2 == 1)) for trial in range(trials)]
-    results["endpoint"] = [cost.seconds for cost in costs]
-    cpu = statistics.mean(cost.cpu for cost in costs)
-    print(f"{'one endpoint changes':<34} {percentiles(results['endpoint'])}, {cpu:.3f} CPU s each")
+    report.costs("one endpoint changes", [asdict(await one_endpoint(fleet, one % 2 == 1)) for one in range(trials)])
+    report.lag("longest lag of the loop since they are connected", fleet.plane.metrics())
+    before = cpu_of(process_of(fleet))
+    await asyncio.sleep(IDLE)
+    report.number("CPU while nothing happens", 100 * (cpu_of(process_of(fleet)) - before) / IDLE, "% of a core")
     check(fleet)
-    return results
+    if restarted:
+        report.costs("restart: all come back at once", [asdict(await restart(fleet))])
+        check(fleet)
+    return report.results
 
 
-async def _rested(measured: Awaitable[Cost]) -> Cost:
-    """Changes that come close together are merged; each is measured on its own."""
-    cost = await measured
-    await asyncio.sleep(0.5)
-    return cost
+@contextmanager
+def control_plane(folder: Path, store: str) -> Iterator[ControlPlane]:
+    """A zone control plane on its own."""
+    plane, stop = _with_postgres(folder) if store == "postgres" else _with_memory(folder)
+    try:
+        plane.start()
+        plane.wait()
+        wait_for("the default mesh", lambda: plane.api.get(f"/meshes/{MESH}/meshtimeouts"))
+        yield plane
+    finally:
+        stop()
 
 
-def _told(what: str, cost: Cost) -> dict[str, float]:
-    spent = f"{cost.seconds:6.2f} s  {cost.cpu:6.2f} CPU s"
-    print(f"{what:<34} {spent}  {cost.bytes / 2**20:8.1f} MB  {cost.responses} responses")
-    return {"seconds": cost.seconds, "cpu": cost.cpu, "bytes": cost.bytes, "responses": cost.responses}
+def _with_memory(folder: Path) -> tuple[ControlPlane, Callable[[], None]]:
+    processes = Processes(folder)
+    settings = {"KUMA_MODE": "zone", "KUMA_STORE_TYPE": "memory"}
+    return ControlPlane("bench", folder / "cp", processes, settings), processes.stop
+
+
+def _with_postgres(folder: Path) -> tuple[ControlPlane, Callable[[], None]]:
+    world = World(folder, zones=("bench",), federated=False)
+    world.start_postgres()
+    world.migrate()
+    return world.planes["bench"], world.stop
 
 
 def main() -> None:
@@ -314,27 +225,22 @@ def main() -> None:
     parser.add_argument("--services", type=int, default=200)
     parser.add_argument("--instances", type=int, default=5)
     parser.add_argument("--outbounds", type=int, default=0, help="of each service; 0 is all")
+    parser.add_argument("--store", choices=("memory", "postgres"), default="memory")
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     sizes = Sizes(options.services, options.instances, options.outbounds)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory(prefix="k-") as folder:
-        processes = Processes(Path(folder))
-        settings = {"KUMA_MODE": "zone", "KUMA_STORE_TYPE": "memory"}
-        plane = ControlPlane("bench", Path(folder) / "cp", processes, settings)
-        print(f"{platform.platform()}, {psutil.cpu_count()} cores shared with the load generator")
+    loop = install()
+    with tempfile.TemporaryDirectory(prefix="k-") as folder, control_plane(Path(folder), options.store) as plane:
+        load = os.getloadavg()[0]
         print(f"{sizes.proxies} proxies, {sizes.services} services, {sizes.outbounds or 'all'} outbounds each")
-        try:
-            plane.start()
-            plane.wait()
-            wait_for("the default mesh", lambda: plane.api.get(f"/meshes/{MESH}/meshtimeouts"))
-            results = asyncio.run(measure(Fleet(sizes, plane), options.trials))
-        finally:
-            processes.stop()
+        results = loop.run_until_complete(
+            measure(Fleet(sizes, plane), options.trials, restarted=options.store == "postgres")
+        )
     if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
+        Report.written(options.json, {**asdict(sizes), "store": options.store, "load before": load, **results})
 
 
 if __name__ == "__main__":

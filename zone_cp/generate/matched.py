@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 from attrs import frozen
@@ -21,6 +21,14 @@ class Inward:
 
     selections: tuple[Selection, ...]
     listeners: Mapping[Listener, tuple[InboundRules, ...]]
+
+
+@frozen(hash=False)
+class Matched:
+    """The policies of one kind that select a proxy, and what they say of each of its listeners, in their order."""
+
+    selection: Selection
+    listeners: tuple[InboundRules, ...]
 
 
 @frozen(hash=False)
@@ -55,17 +63,35 @@ class Rules:
 
 
 def inward_rules(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], shelf: Shelf) -> Inward:
-    """What policies say of what arrives at a proxy; matched anew when they, or the Dataplane, have changed."""
-    inputs = (mesh.policies, dataplane)
-    return shelf.latest("matched policies", dataplane.key, inputs, lambda: _inward(mesh, dataplane, policies))
+    """What policies say of what arrives at a proxy; matched anew when they, or the Dataplane, have changed.
+
+    Of policies only those of a kind that has changed are matched again, and when they say what they said before, the
+    answer is the one from before: for most proxies most changes of policies are none.
+    """
+
+    def build() -> Inward:
+        found = tuple(_matched(mesh, dataplane, policy, shelf) for policy in policies)
+        return shelf.latest("inward rules", dataplane.key, found, lambda: _inward(found, dataplane))
+
+    return shelf.latest("matched policies", dataplane.key, (mesh.policies, dataplane), build)
 
 
-def _inward(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...]) -> Inward:
-    selections = tuple(select(mesh.policies.of(policy.kind.name), dataplane) for policy in policies)
+def _matched(mesh: Mesh, dataplane: Resource, policy: Policy, shelf: Shelf) -> Matched:
+    said = mesh.policies.of(policy.kind.name)
+    place = (dataplane.key, policy.kind.name)
+    return shelf.latest("matched policy", place, (said, dataplane), lambda: _match(said, dataplane, policy))
+
+
+def _match(said: Sequence[Resource], dataplane: Resource, policy: Policy) -> Matched:
+    selection = select(said, dataplane)
+    return Matched(selection, tuple(_of_listener(policy, selection, one) for one in _listeners(dataplane)))
+
+
+def _inward(found: tuple[Matched, ...], dataplane: Resource) -> Inward:
     listeners = {
-        listener: tuple(map(_of_listener, policies, selections, repeat(listener))) for listener in _listeners(dataplane)
+        listener: tuple(one.listeners[place] for one in found) for place, listener in enumerate(_listeners(dataplane))
     }
-    return Inward(selections, listeners)
+    return Inward(tuple(one.selection for one in found), listeners)
 
 
 def _of_listener(policy: Policy, selection: Selection, listener: Listener) -> InboundRules:
