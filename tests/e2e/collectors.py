@@ -6,10 +6,12 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import grpc
 from attrs import define, field
 
 from tests.e2e.traffic import HOST
@@ -100,3 +102,40 @@ def bodies() -> Iterator[Bodies]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield kept
         server.shutdown()
+
+
+OTLP = {
+    "/opentelemetry.proto.collector.trace.v1.TraceService/Export": "/otlp/v1/traces",
+    "/opentelemetry.proto.collector.logs.v1.LogsService/Export": "/otlp/v1/logs",
+}
+"""What is called by gRPC, and where the same would be posted."""
+
+
+@define(eq=False)
+class Calls(grpc.GenericRpcHandler):
+    """Takes calls of OTLP as if they had been posted."""
+
+    kept: Bodies
+
+    def service(self, call: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """How a call is answered; None where there is nobody."""
+        path = OTLP.get(call.method)
+        if path is None:
+            return None
+
+        def take(body: bytes, _: grpc.ServicerContext) -> bytes:
+            self.kept.received.append((path, body))
+            return b""
+
+        return grpc.unary_unary_rpc_method_handler(take)
+
+
+@contextmanager
+def calls() -> Iterator[Bodies]:
+    """Run a collector that is called by gRPC."""
+    kept = Bodies()
+    server = grpc.server(ThreadPoolExecutor(2), handlers=(Calls(kept),))
+    kept.port = server.add_insecure_port(f"{HOST}:0")
+    server.start()
+    yield kept
+    server.stop(None)

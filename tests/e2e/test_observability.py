@@ -13,7 +13,7 @@ import pytest
 from attrs import frozen
 
 from kuma.cli.demo.world import MESH
-from tests.e2e.collectors import ENOUGH, LONG, Bodies, Lines, bodies, lines
+from tests.e2e.collectors import ENOUGH, LONG, Bodies, Lines, bodies, calls, lines
 from tests.e2e.traffic import EVERYBODY, Client, Zone, lone_zone, service, to, wait_for, workload
 
 PLAIN = "%START_TIME(%s)%,%KUMA_SOURCE_SERVICE%,%KUMA_DESTINATION_SERVICE%,%REQ(:PATH)%,"
@@ -209,29 +209,32 @@ def test_nothing_is_traced_where_nothing_is_wanted(told):
     assert told.bodies.spans() == []
 
 
-@pytest.fixture
-def collector(told) -> Iterator[dict[str, Any]]:
-    """A collector that takes OTLP over HTTP, as policies name it."""
-    spec = {"endpoint": {"address": "127.0.0.1", "port": told.bodies.port, "path": "/otlp"}, "protocol": "http"}
-    told.zone.api.put({"type": "MeshOpenTelemetryBackend", "mesh": MESH, "name": "main", "spec": spec})
-    ref = {"kind": "MeshOpenTelemetryBackend", "labels": {"kuma.io/display-name": "main"}}
-    yield {"type": "OpenTelemetry", "openTelemetry": {"backendRef": ref}}
-    told.zone.api.delete("MeshOpenTelemetryBackend", "main", MESH)
+@pytest.fixture(params=["http", "grpc"])
+def collector(told, request) -> Iterator[tuple[dict[str, Any], Bodies]]:
+    """A collector that takes OTLP, as policies name it, and what it has taken."""
+    with bodies() if request.param == "http" else calls() as taking:
+        path = {"path": "/otlp"} if request.param == "http" else {}
+        spec = {"endpoint": {"address": "127.0.0.1", "port": taking.port, **path}, "protocol": request.param}
+        told.zone.api.put({"type": "MeshOpenTelemetryBackend", "mesh": MESH, "name": "main", "spec": spec})
+        ref = {"kind": "MeshOpenTelemetryBackend", "labels": {"kuma.io/display-name": "main"}}
+        yield {"type": "OpenTelemetry", "openTelemetry": {"backendRef": ref}}, taking
+        told.zone.api.delete("MeshOpenTelemetryBackend", "main", MESH)
 
 
 def test_a_collector_takes_spans_and_records(told, collector):
+    backend, taking = collector
     attributes = [{"key": "shop.path", "value": "%REQ(:PATH)%"}]
-    logs = {**collector, "openTelemetry": {**collector["openTelemetry"], "attributes": attributes}}
-    trace = told.zone.policy("MeshTrace", default={"backends": [collector]})
+    logs = {**backend, "openTelemetry": {**backend["openTelemetry"], "attributes": attributes}}
+    trace = told.zone.policy("MeshTrace", default={"backends": [backend]})
     with told.logged(to(EVERYBODY, backends=[logs])), trace:
 
         def found() -> bool:
             told.ask(path="/told")
-            spans, records = b"".join(told.bodies.at("/otlp/v1/traces")), b"".join(told.bodies.at("/otlp/v1/logs"))
+            spans, records = b"".join(taking.at("/otlp/v1/traces")), b"".join(taking.at("/otlp/v1/logs"))
             return b"service.name" in spans and b"client" in spans and b"shop.path" in records and b"/told" in records
 
         wait_for("spans and records arrive", found)
-        records = b"".join(told.bodies.at("/otlp/v1/logs"))
+        records = b"".join(taking.at("/otlp/v1/logs"))
         assert b"kri_wl_default_lone__client_" in records
         wait_for("statuses tell of each other", lambda: reasons(told) == {"Referenced", "AllBackendRefsResolved"})
     wait_for("nobody points there any more", lambda: reasons(told) == {"NotReferenced"})
