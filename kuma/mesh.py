@@ -161,6 +161,8 @@ class Metadata:
     workdir: str = ""
     ipv6: bool = True
     system_ca_path: str = ""
+    metrics_cert_path: str = ""
+    metrics_key_path: str = ""
     spire_socket: str = ""
     host_ip: str = ""
     transparent_proxy: Mapping[str, Any] = field(factory=frozendict)
@@ -182,6 +184,8 @@ class Metadata:
             workdir=struct.get("workdir") or "",
             ipv6=bool(struct.get("ipv6Enabled", True)),
             system_ca_path=struct.get("systemCaPath") or "",
+            metrics_cert_path=struct.get("metricsCertPath") or "",
+            metrics_key_path=struct.get("metricsKeyPath") or "",
             spire_socket=struct.get("spireAgent.socketPath") or "",
             host_ip=(struct.get("dynamicMetadata") or {}).get("HOST_IP") or "",
             transparent_proxy=_frozen(struct.get("transparentProxy") or {}),

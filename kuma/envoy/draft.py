@@ -52,6 +52,7 @@ class Caller:
     ipv6: bool = True
     host_ip: str = ""  # of the machine, where the proxy knows it
     system_ca_path: str = ""
+    metrics_tls: tuple[str, str] = ("", "")  # the files of a certificate and its key
     only_zone_proxy: bool = False
     otel_env: Mapping[str, Any] = NO_ENVIRONMENT
     collectors: tuple[Collector, ...] = ()  # of its mesh, oldest first

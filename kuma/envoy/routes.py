@@ -32,9 +32,9 @@ def everything(cluster: str, name: str = "") -> Route:
     return api.Route(name=name, match={"prefix": "/"}, route=forward(((cluster, 1),)))
 
 
-def rewritten(path: str, cluster: str) -> Route:
-    """A route for a path and what is below it, which arrives as the same path."""
-    return api.Route(match={"prefix": path}, route={"cluster": cluster, "prefix_rewrite": path})
+def rewritten(path: str, cluster: str, to: str = "") -> Route:
+    """A route for a path and what is below it, which arrives as the same path, or as another."""
+    return api.Route(match={"prefix": path}, route={"cluster": cluster, "prefix_rewrite": to or path})
 
 
 def configuration(name: str, routes: Iterable[Route], **more: Any) -> RouteConfiguration:

@@ -48,6 +48,12 @@ def admin(chain: bytes, key: bytes, ca: bytes) -> DownstreamTlsContext:
     )
 
 
+def from_files(certificate: str, key: str) -> DownstreamTlsContext:
+    """Serve with a certificate and key that lie beside the proxy."""
+    pair = {"certificate_chain": {"filename": certificate}, "private_key": {"filename": key}}
+    return api.DownstreamTlsContext(common_tls_context={"tls_certificates": [pair]})
+
+
 def public(host: str, roots: str, renegotiate: bool = False) -> UpstreamTlsContext:
     """Call a host by its name, which the authorities in this file vouch for; without a file, nobody has to."""
     named = [san(kind, "exact", host) for kind in ("DNS", "IP_ADDRESS")]

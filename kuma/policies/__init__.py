@@ -10,6 +10,7 @@ from kuma.policies import (
     meshhealthcheck,
     meshhttproute,
     meshloadbalancingstrategy,
+    meshmetric,
     meshproxypatch,
     meshratelimit,
     meshretry,
@@ -35,6 +36,7 @@ POLICIES: tuple[Policy, ...] = (
     meshhealthcheck.POLICY,
     meshcircuitbreaker.POLICY,
     meshretry.POLICY,
+    meshmetric.POLICY,
     meshproxypatch.POLICY,
 )
 BY_KIND: Mapping[str, Policy] = MappingProxyType({policy.kind.name: policy for policy in POLICIES})

@@ -15,6 +15,7 @@ from zone_cp.inspection import in_effect, shown
 from zone_cp.offline import Offline, seen
 
 ADDRESS = "192.0.2.1"
+FEATURES = ("feature-tcp-accesslog-via-named-pipe", "feature-otel-via-kuma-dp", "feature-strict-inbound-ports")
 ADMIN = frozenset({"system_envoy_admin", "system_probe_readiness"})
 LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
 CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
@@ -58,7 +59,7 @@ def _insight(dataplane: Any) -> Any:
     """What its kuma-dp has said of itself."""
     reuse = [] if dataplane["name"].endswith("no-reusable-ports") else ["feature-reuse-port"]
     metadata = {
-        "features": [*reuse, "feature-strict-inbound-ports"],
+        "features": [*reuse, *FEATURES],
         "workdir": "/tmp",
         "ipv6Enabled": False,
         "dataplane.admin.port": "9901",

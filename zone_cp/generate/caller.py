@@ -32,6 +32,7 @@ def caller_of(mesh: Mesh, proxy: Proxy) -> Caller:
         ipv6=metadata.ipv6,
         host_ip=metadata.host_ip,
         system_ca_path=metadata.system_ca_path,
+        metrics_tls=(metadata.metrics_cert_path, metadata.metrics_key_path),
         only_zone_proxy=_only_zone_proxy(networking),
         otel_env=metadata.otel_env,
         collectors=mesh.collectors,
