@@ -170,11 +170,12 @@ class Proxy:
 
 @frozen
 class Sidecars:
-    """Starts kuma-dp processes for one zone control plane."""
+    """Starts kuma-dp processes for one zone control plane; `settings` are more of kuma-dp's environment."""
 
     control_plane: ControlPlane
     processes: Processes
     drain_time: str = "1s"
+    settings: Mapping[str, str] = field(factory=dict)
 
     def start(self, mesh: str, definition: str, variables: Mapping[str, str], token: str = "") -> Proxy:
         """Start one with a Dataplane template, which has variables `name` and `workload`. It is not ready yet.
@@ -195,7 +196,7 @@ class Sidecars:
             *(part for key, value in variables.items() for part in ("--dataplane-var", f"{key}={value}")),
         ]
         environment = {"KUMA_READINESS_PORT": str(readiness), "KUMA_DNS_PROXY_PORT": str(dns)}
-        environment["KUMA_CONTROL_PLANE_RETRY_BACKOFF"] = "250ms"
+        environment |= {"KUMA_CONTROL_PLANE_RETRY_BACKOFF": "250ms", **self.settings}
         process = self.processes.start(f"kuma-dp-{plane.name}-{name}", command, environment)
         return Proxy(mesh, name, folder, process, dns)
 

@@ -83,6 +83,8 @@ FLAGS = (
     _setting("--concurrency", "KUMA_DATAPLANE_RUNTIME_CONCURRENCY", type=click.IntRange(0), default=0, help="Threads."),
     _setting("--envoy-log-level", "KUMA_DATAPLANE_RUNTIME_ENVOY_LOG_LEVEL", default="", help="Envoy's own log level."),
     _setting("--envoy-component-log-level", "KUMA_DATAPLANE_RUNTIME_ENVOY_COMPONENT_LOG_LEVEL", default=""),
+    _setting("--bind-outbounds", "KUMA_DATAPLANE_RUNTIME_BIND_OUTBOUNDS", type=bool, default=False, is_flag=False,
+             flag_value=True, help="Listen at the addresses of services."),
     _setting("--dns-enabled", "KUMA_DNS_ENABLED", type=bool, default=True, is_flag=False, flag_value=True,
              help="Resolve the mesh's names."),
     _setting("--dns-proxy-port", "KUMA_DNS_PROXY_PORT", type=click.IntRange(0, 65535), default=15053, help="Where."),
@@ -138,8 +140,8 @@ def options(told: dict[str, Any], log_level: str) -> Options:
 
 SAME_NAME = (
     "mesh", "name", "proxy_type", "drain_time", "work_dir", "concurrency", "envoy_log_level",
-    "envoy_component_log_level", "dns_enabled", "refresh_interval", "readiness_port", "strict_inbound_ports",
-    "reuse_port",
+    "envoy_component_log_level", "bind_outbounds", "dns_enabled", "refresh_interval", "readiness_port",
+    "strict_inbound_ports", "reuse_port",
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ class Options:
     envoy_log_level: str = ""
     envoy_component_log_level: str = ""
     drain_time: float = 30.0
+    bind_outbounds: bool = False
     readiness_port: int = 9902
     dns_enabled: bool = True
     dns_port: int = 15053
@@ -59,6 +60,7 @@ class Options:
         """What this kuma-dp can do, in the control plane's words."""
         told = (
             ("feature-tcp-accesslog-via-named-pipe", True),
+            ("feature-bind-outbounds", self.bind_outbounds),
             ("feature-strict-inbound-ports", self.strict_inbound_ports),
             ("feature-reuse-port", self.reuse_port),
         )
