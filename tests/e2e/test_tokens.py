@@ -33,6 +33,7 @@ def lone(made: World, config: str = "") -> ControlPlane:
     plane = made.planes[ZONE]
     plane.config = config
     made.start_control_planes()
+    wait_for("the default mesh", lambda: plane.api.get(f"/meshes/{MESH}"))
     return plane
 
 

@@ -17,6 +17,8 @@ import pytest
 from attrs import define, field
 from twisted.names import dns
 
+from kuma import sockets
+from kuma.cli.dp.dynamic import SOCKET
 from tests.certificates import server_pair
 from tests.ports import free_ports
 
@@ -28,7 +30,7 @@ NAMES = """
 admin: {{ address: {{ pipe: {{ path: "{folder}/kuma-envoy-admin.sock", mode: 384 }} }} }}
 static_resources:
   listeners:
-  - address: {{ pipe: {{ path: "{folder}/kuma-mesh-metric-config.sock" }} }}
+  - address: {{ pipe: {{ path: "{socket}" }} }}
     filter_chains:
     - filters:
       - name: envoy.filters.network.http_connection_manager
@@ -174,7 +176,8 @@ TOLD = {"records": [{"name": "backend.svc.mesh.local", "ips": ["241.0.0.7"]}], "
 
 
 def test_names_are_resolved_as_the_control_plane_tells(start, control_plane, tmp_path):
-    named = NAMES.format(folder=tmp_path / "work", document=json.dumps(TOLD))
+    folder = tmp_path / "work"
+    named = NAMES.format(folder=folder, socket=sockets.path(str(folder), SOCKET), document=json.dumps(TOLD))
     control_plane.answers[:] = [(200, bootstrap(named))]
     dp = start("--dataplane", TRANSPARENT)
     live(dp)

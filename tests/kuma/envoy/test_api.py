@@ -140,5 +140,5 @@ def test_messages_that_no_root_leads_to_are_described_when_asked_for():
 
 
 def test_a_message_that_envoy_does_not_have_is_named():
-    with pytest.raises(ValueError, match="Envoy has no message 'envoy.Nothing'"):
+    with pytest.raises(ValueError, match=r"Envoy has no message 'envoy\.Nothing'"):
         api.parsed("HttpFilter", {"typedConfig": {"@type": "type.googleapis.com/envoy.Nothing"}})
