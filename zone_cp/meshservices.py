@@ -185,7 +185,16 @@ def _tls(before: Status, members: Members, names: Names) -> Literal["Ready", "No
         return "NotReady"
     if before.tls.status == "Ready":
         return "Ready"
-    return "Ready" if all(names.trusted(one) for one in members.dataplanes) else "NotReady"
+    ready = all(names.trusted(one) and _serves_tls(one, members) for one in members.dataplanes)
+    return "Ready" if ready else "NotReady"
+
+
+def _serves_tls(dataplane: Resource, members: Members) -> bool:
+    """Whether its proxy, if there is one, has its certificate: callers that begin sooner would find plaintext."""
+    if not _online(dataplane, members):
+        return True
+    mtls = members.insights[dataplane.name].spec.mtls
+    return mtls is not None and bool(mtls.issued_backend)
 
 
 def _counted(spec: MeshService, members: Members) -> DataplaneProxies:

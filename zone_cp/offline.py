@@ -19,7 +19,7 @@ from kuma.labels import Where, computed_labels
 from kuma.mesh import Certificate, Mesh, Metadata, Proxy, mesh_of
 from kuma.model import ORIGIN, ORIGIN_ZONE, Key, Resource
 from kuma.resources import meshidentity, meshtrust
-from kuma.resources.dataplaneinsight import DataplaneInsight, Subscription
+from kuma.resources.dataplaneinsight import DataplaneInsight, Mtls, Subscription
 from kuma.resources.parts import Condition
 from kuma.settings import Settings
 from kuma.spiffe import BadSpiffeId, Local, trust_domain
@@ -31,7 +31,7 @@ from zone_cp.inspection import NO_KEYS
 from zone_cp.meshservices import Members, Names, Place, service_now, wanted_services
 
 READY = Condition("Ready", "True", "Ready", "Successfully initialized")
-CONNECTED = DataplaneInsight(subscriptions=(Subscription(),))
+CONNECTED = DataplaneInsight(subscriptions=(Subscription(),), mtls=Mtls(issued_backend="the one that it has"))
 UNKNOWN_AUTHORITY = "-----BEGIN CERTIFICATE-----\nthe control plane makes this authority\n-----END CERTIFICATE-----\n"
 READINESS_PORT = 9902
 

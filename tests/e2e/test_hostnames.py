@@ -156,33 +156,42 @@ labels: { kuma.io/workload: {{ workload }} }
 networking:
   address: {{ address }}
   inbound: [ { name: http, port: {{ port }}, protocol: http } ]
-  transparentProxying: { redirectPortInbound: {{ inward }}, redirectPortOutbound: {{ outward }} }
+  transparentProxying:
+    redirectPortInbound: {{ inward }}
+    redirectPortOutbound: {{ outward }}
+"""
+ONLY_REPORTS = """
+    reachableBackends: { refs: [ { kind: MeshService, labels: { kuma.io/display-name: reports } } ] }
 """
 
 
 def resolved(world: World, zone: str, name: str) -> list[str]:
     """The addresses that a workload of a zone gets for a name, in both families."""
-    listener = world.proxies.get(f"listener-{zone}") or start_listener(world, zone)
+    found = world.proxies.get(f"listener-{zone}") or start_listener(world, zone, f"listener-{zone}", LISTENING)
+    return told(found, name)
+
+
+def told(proxy: Proxy, name: str) -> list[str]:
+    """The addresses that the name server of a proxy gives for a name, in both families."""
     found = []
     for kind in (dns.A, dns.AAAA):
         message = dns.Message(id=1)
         message.addQuery(name.encode(), kind)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             asking.settimeout(10)
-            asking.sendto(message.toStr(), (HOST, listener.dns))
+            asking.sendto(message.toStr(), (HOST, proxy.dns))
             said = dns.Message()
             said.fromStr(asking.recv(512))
         found += [str(ip_address(one.payload.address)) for one in said.answers]
     return found
 
 
-def start_listener(world: World, zone: str) -> Proxy:
-    """A proxy whose workload is said to be redirected, so that it is told all names."""
+def start_listener(world: World, zone: str, name: str, definition: str) -> Proxy:
+    """A proxy whose workload is said to be redirected, so that it is told all names that it may reach."""
     port, inward, outward = free_ports(3)
-    name = f"listener-{zone}"
     numbers = {"port": str(port), "inward": str(inward), "outward": str(outward)}
     named = {"name": name, "workload": "listener", "address": HOST, **numbers}
-    world.proxies[name] = world.sidecars(zone).start(MESH, LISTENING, named)
+    world.proxies[name] = world.sidecars(zone).start(MESH, definition, named)
     world.proxies[name].wait()
     return world.proxies[name]
 
@@ -210,6 +219,15 @@ def test_generators_on_global_name_what_has_their_labels(zones):
         wait_for(own, lambda zone=zone, own=own: resolved(zones, zone, own))
         assert resolved(zones, zone, own) == vip_of(known(zones, zone, "backend", zone))
         assert resolved(zones, zone, f"reports.svc.west.{NOWHERE}.local") == []
+
+
+def test_a_workload_is_told_only_the_names_of_what_it_may_reach(zones):
+    for name, zone in (("backend", "east"), ("reports", "west")):
+        known(zones, "east", name, zone)
+    choosy = start_listener(zones, "east", "choosy", LISTENING + ONLY_REPORTS)
+    wait_for("reports is told", lambda: told(choosy, "reports.svc.west.mesh.local"))
+    assert told(choosy, "backend.svc.mesh.local") == []
+    wait_for("others are told all", lambda: resolved(zones, "east", "backend.svc.mesh.local"))
 
 
 OWN_SERVICE = """

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kuma.kinds import parse_document, validate
 from kuma.model import DELETION_STARTED, Key, Labels, Resource
-from kuma.resources.dataplaneinsight import DataplaneInsight, Subscription
+from kuma.resources.dataplaneinsight import DataplaneInsight, Mtls, Subscription
 from kuma.resources.meshservice import MeshService
 from kuma.spiffe import Local
 from zone_cp.generated import Maker, converge
@@ -161,3 +161,14 @@ def test_identities_are_those_of_all_proxies_and_tls_stays_ready():
     assert service_now(service, group, unready).status.tls.status == "NotReady"
     assert service_now(now, group, unready).status.tls.status == "Ready"
     assert service_now(now, group, NOBODY).status.tls.status == "NotReady"
+
+
+def test_callers_speak_tls_when_every_connected_proxy_has_its_certificate():
+    service = wanted_services(PLACE, [dataplane("a")], [])[0]["backend"]
+    trusted = Names((identity(),), frozenset({"shop.z1.mesh.local"}), Local("z1"))
+    plain = members(dataplane("a"), dataplane("b"), connected=("a",))
+    assert service_now(service, plain, trusted).status.tls.status == "NotReady"
+    insight = plain.insights["a"]
+    certified = evolve(insight, spec=evolve(insight.spec, mtls=Mtls(issued_backend="kri_mid_shop_z1__identity_")))
+    issued = Members(plain.dataplanes, {**plain.insights, "a": certified})
+    assert service_now(service, issued, trusted).status.tls.status == "Ready"
