@@ -126,6 +126,7 @@ class _Talk:
     def subscribe(self, names: frozenset[str]) -> None:
         if EVERYTHING in names and not self.wildcard:
             self.kept |= frozenset(name for name in self.names if find(self.sent or (), name) is not None)
+            self.kept |= self._on_the_way()
             self.wildcard, self.sent = True, None
         named = names - {EVERYTHING}
         if not named:
@@ -133,6 +134,10 @@ class _Talk:
         self.names = _shared(self.names | named)
         self.again |= named  # asked again: the peer may have forgotten it
         self.initial = {name: version for name, version in self.initial.items() if name not in named}
+
+    def _on_the_way(self) -> frozenset[str]:
+        """What the peer will have heard of when it gets to what is said next, whatever it asked for meanwhile."""
+        return frozenset(packed.name for packed in self.outstanding.resources) if self.outstanding else NOBODY
 
     def unsubscribe(self, names: frozenset[str]) -> None:
         if not names:

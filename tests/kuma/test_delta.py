@@ -152,6 +152,15 @@ def test_what_is_asked_again_is_sent_again():
     assert names(sender.receive(Request(EDS, ("a",)))) == [(EDS, ["a"], [])]
 
 
+def test_what_was_on_the_way_when_all_was_asked_for_again_is_removed():
+    sender = subscribed(Sender(config()), CDS)
+    (on_the_way,) = sender.publish(config(clusters={"a": "1"}))
+    assert sender.publish(config()) == []
+    assert sender.receive(Request(CDS, unsubscribe=("*",))) == []
+    assert sender.receive(Request(CDS, ("*",))) == []
+    assert names(sender.receive(ack(on_the_way))) == [(CDS, [], ["a"])]
+
+
 def test_what_is_unsubscribed_is_not_spoken_of():
     sender = Sender(config(endpoints={"a": "1", "b": "1"}))
     accept_all(sender, sender.receive(Request(EDS, ("a", "b"))))
