@@ -1,20 +1,30 @@
-"""What a zone's ingress tells of the connections that it passes on, of which it sees only the server name."""
+"""What a zone's proxies tell: its ingress of the connections that it passes on, and all of them of their metrics."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
+from kuma import sockets
+from kuma.cli.demo.http import Admin
+from kuma.cli.demo.parts import Proxy
 from kuma.cli.demo.world import MESH, World, example
+from kuma.cli.dp.dynamic import SOCKET
 from tests.e2e.collectors import Lines, lines
-from tests.e2e.conftest import HOST, free_ports, wait_for, world
+from tests.e2e.conftest import free_ports, wait_for, world
 from tests.e2e.traffic import workload
 
 LONG = "." * 70_000
 """Envoy writes so long a line at once."""
+
+OWN = f"127.1.{os.getpid() // 250 % 250}.{1 + os.getpid() % 250}"
+"""An address at which nobody else listens, not even at the ports that proxies share."""
 
 CLIENT = """
 type: Dataplane
@@ -23,6 +33,7 @@ name: {{ name }}
 labels: { kuma.io/workload: {{ workload }} }
 networking:
   address: {{ address }}
+  inbound: [{ port: {{ port }}, protocol: tcp }]
   outbound:
   - { port: {{ one }}, backendRef: { kind: MeshService, labels: { kuma.io/display-name: one }, port: {{ onePort }} } }
   - { port: {{ two }}, backendRef: { kind: MeshService, labels: { kuma.io/display-name: two }, port: {{ twoPort }} } }
@@ -31,7 +42,7 @@ networking:
 
 @frozen
 class Zones:
-    """A client in east, two servers in west behind an ingress, and who is told."""
+    """A client in east that shares no ports, two servers in west behind an ingress, an egress, and who is told."""
 
     world: World
     lines: Lines
@@ -78,6 +89,7 @@ def zones() -> Iterator[Zones]:
         made.identify()
         made.global_.api.apply(example("permission.yaml"))
         made.start_ingress("west")
+        made.start_egress("west")
         for name in ("one", "two"):
             made.start_service("west", name)
         start_client(made)
@@ -91,11 +103,13 @@ def zones() -> Iterator[Zones]:
 def start_client(made: World) -> None:
     names = ("one", "two")
     known = {name: wait_for(f"{name} is known", partial(made.mesh_service, "east", name)) for name in names}
-    made.outbounds = dict(zip(names, free_ports(2), strict=True))
+    port, *outbounds = free_ports(3)
+    made.outbounds = dict(zip(names, outbounds, strict=True))
     ports = {f"{name}Port": str(one["spec"]["ports"][0]["port"]) for name, one in known.items()}
-    variables = {"name": "client", "workload": "client", "address": HOST} | ports
+    variables = {"name": "client", "workload": "client", "address": OWN, "port": str(port)} | ports
     variables |= {name: str(port) for name, port in made.outbounds.items()}
-    made.proxies["client"] = made.sidecars("east").start(MESH, CLIENT, variables)
+    alone = evolve(made.sidecars("east"), settings={"KUMA_DATAPLANE_RUNTIME_REUSE_PORT_ENABLED": "false"})
+    made.proxies["client"] = alone.start(MESH, CLIENT, variables)
 
 
 @pytest.mark.scenario("M-zone-proxy-08")
@@ -116,3 +130,57 @@ def test_it_tells_nothing_of_others(zones):
     wait_for("lines come after that", lambda: bool(zones.told("third")))
     everything = {line[1] for line in zones.lines.fields()}
     assert everything == {f"sni={zones.sni('one')}"}
+
+
+APPLICATION = {"name": "shop", "path": "/metrics", "port": 8080}
+PROMETHEUS = "system_meshmetric_prometheus_default-backend"
+
+
+@contextmanager
+def metrics(zones: Zones) -> Iterator[None]:
+    """A MeshMetric on global for a while: a port for Prometheus, and metrics of an application."""
+    (port,) = free_ports(1)
+    backend = {"type": "Prometheus", "prometheus": {"port": port}}
+    default = {"applications": [APPLICATION], "backends": [backend]}
+    policy = {"type": "MeshMetric", "mesh": MESH, "name": "all", "spec": {"default": default}}
+    zones.world.global_.api.put(policy)
+    try:
+        yield
+    finally:
+        zones.world.global_.api.delete("MeshMetric", "all", MESH)
+
+
+def told_of_metrics(proxy: Proxy) -> dict[str, Any]:
+    """What kuma-dp is told of metrics beside this proxy, as it is served by Envoy. Raises OSError."""
+    answer = Admin(sockets.path(str(proxy.folder), SOCKET)).get("/meshmetric")
+    return answer.json["observability"]["metrics"] if answer.status == 200 else {}
+
+
+@pytest.mark.scenario("M-zone-proxy-07")
+def test_metrics_of_zone_proxies_are_those_of_no_workload(zones):
+    proxies = zones.world.proxies
+    with metrics(zones):
+        for role in ("ingress", "egress"):
+            told = wait_for(f"{role} is told", partial(told_of_metrics, proxies[f"{role}-west"]), within=60)
+            assert told["applications"] is None
+            assert told["extraLabels"] == {"kuma.proxy_role": f"zone-{role}", "mesh": MESH, "zone": "west"}
+        told = wait_for("a sidecar is told", partial(told_of_metrics, proxies["one-west"]))
+        assert told["applications"] == [{**APPLICATION, "address": ""}]
+        assert told["extraLabels"]["kuma.workload"] == "one"
+
+
+@pytest.mark.scenario("U-config-zp-04")
+def test_all_proxies_publish_metrics_and_share_the_port_if_they_can(zones):
+    def published(proxy: Proxy) -> dict[str, Any]:
+        clusters = proxy.admin.configured("dynamic_active_clusters")
+        if PROMETHEUS not in {one["cluster"]["name"] for one in clusters}:
+            return {}
+        found = {one["name"]: one for one in proxy.admin.configured("dynamic_listeners")}
+        return found.get(PROMETHEUS, {}).get("active_state", {}).get("listener", {})
+
+    with metrics(zones):
+        for name, proxy in zones.world.proxies.items():
+            listener = wait_for(f"{name} publishes metrics", partial(published, proxy))
+            assert listener["enable_reuse_port"] is (name != "client")
+    for name, proxy in zones.world.proxies.items():
+        wait_for(f"{name} publishes none", lambda proxy=proxy: not published(proxy))
