@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup check format lint types imports test unit e2e demo demo-check bench conformance scenarios fuzz protos clean
+.PHONY: setup check format lint types imports test unit e2e demo demo-check bench conformance scenarios fuzz explore protos clean
 
 setup: $(READY)
 
@@ -58,6 +58,10 @@ SEED ?= 0
 
 fuzz: $(READY)
 	@$(BIN)/python -m tests.kuma.rest.fuzz --examples $(EXAMPLES) --seed $(SEED)
+
+# Properties with examples that have not been tried before; `make test` tries the same each time.
+explore: $(READY)
+	HYPOTHESIS_PROFILE=exploring $(BIN)/python -m pytest -n 2 -m "not e2e" tests/kuma tests/zone_cp tests/certs
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.light

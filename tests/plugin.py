@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kuma.loop import install
 
 LOOP = install()
 
 from twisted.internet import reactor  # noqa: E402 - the reactor is chosen by the line above
+
+# The same commit gives the same answer, however slow the machine; `make explore` looks where nobody has looked.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("exploring", settings.get_profile("repeatable"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
