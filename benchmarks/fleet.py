@@ -31,6 +31,7 @@ from kuma.cli.demo.world import World
 from kuma.loop import install
 
 REST = 0.5  # seconds between changes: those that come close together are merged, and each is measured on its own
+FLUSHED = 12.0  # seconds after which the counters of what was acknowledged have been written
 IDLE = 20.0  # seconds
 PATIENCE = 120.0  # seconds for the last proxy to be told
 
@@ -183,6 +184,7 @@ async def measure(fleet: Fleet, trials: int, restarted: bool) -> dict[str, Any]:
     await one_endpoint(fleet, True)
     report.costs("one endpoint changes", [asdict(await one_endpoint(fleet, one % 2 == 1)) for one in range(trials)])
     report.lag("longest lag of the loop since they are connected", fleet.plane.metrics())
+    await asyncio.sleep(FLUSHED)
     before = cpu_of(process_of(fleet))
     await asyncio.sleep(IDLE)
     report.number("CPU while nothing happens", 100 * (cpu_of(process_of(fleet)) - before) / IDLE, "% of a core")

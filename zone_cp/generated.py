@@ -116,6 +116,7 @@ class Writing:
         return await self._tried("removed", key, self.resources.delete(key))
 
     async def _tried(self, what: str, key: Key, writing: Awaitable[object]) -> bool:
+        await asyncio.sleep(0)  # a store in memory answers at once, and a plan may be long
         try:
             await writing
         except NotFound:

@@ -221,6 +221,7 @@ class Insights(MultiService):
     async def _write_all(self, due: tuple[Record, ...]) -> bool:
         """Whether all was written."""
         for record in due:
+            await asyncio.sleep(0)  # a store in memory answers at once, and there may be thousands to write
             try:
                 await self._write(record)
             except Unavailable as error:
