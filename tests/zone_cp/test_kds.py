@@ -7,6 +7,7 @@ import base64
 
 import pytest
 from attrs import evolve
+from structlog.testing import capture_logs
 
 from kuma.model import Key, hashed_name
 from kuma.settings.multizone import SyncedLabels
@@ -290,8 +291,9 @@ async def test_an_unknown_certificate_is_not_spoken_to(tmp_path, world):
     other = tmp_path / "other"
     other.mkdir()
     stranger = global_cp(other, MemoryStore())
-    client = zone_cp(evolve(world, ca=stranger.ca), "west", MemoryStore())
-    await asyncio.sleep(0.3)
+    with capture_logs() as logged:
+        client = zone_cp(evolve(world, ca=stranger.ca), "west", MemoryStore())
+        await eventually(lambda: [one for one in logged if one["event"] == "global control plane lost"])
     assert await names(world.store, "Zone") == []
     await stop(client, stranger.server)
 
