@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtensionOID
 from frozendict import frozendict
 
 from kuma import kinds
+from kuma.documents import Malformed, load
 from kuma.model import Key, Resource
 from kuma.rest.calls import Answer, Call, text
 from kuma.schema import Invalid, Violation
@@ -115,10 +116,12 @@ class Bootstraps:
 def defined(asked: Asked) -> Resource:
     """The Dataplane that the proxy brought, parsed and validated. Raises Invalid."""
     try:
-        document = yaml.safe_load(asked.definition)
-    except yaml.YAMLError as error:
+        documents = load(asked.definition)
+    except Malformed as error:
         raise Invalid((Violation("dataplaneResource", f"is not JSON or YAML: {error}"),)) from None
-    dataplane = kinds.parse_document(document)
+    if len(documents) != 1:
+        raise Invalid((Violation("dataplaneResource", f"must be one document, not {len(documents)}"),))
+    dataplane = kinds.parse_document(documents[0])
     if dataplane.kind != "Dataplane":
         raise Invalid((Violation("dataplaneResource.type", f'must be "Dataplane", not "{dataplane.kind}"'),))
     if problems := kinds.validate(dataplane):

@@ -50,6 +50,11 @@ def server(*resources, **more):
     return Bootstraps(Holding(*resources, away=more.pop("away", False)), **(settings | more))
 
 
+BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"{name}: &{name} [{','.join(['*' + before] * 10)}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)  # ten million values
+
+
 async def ask(bootstraps, document, host="localhost:5678", accept="application/json", path="/bootstrap"):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     return await bootstraps.answer(Call("POST", path, headers={"host": host, "accept": accept}, body=body))
@@ -97,6 +102,8 @@ async def test_a_dataplane_that_is_brought_along():
         ({"caCert": "nonsense"}, 400, "caCert"),
         ({"caCert": server_pair(ca=False).cert.decode()}, 400, "certificate authority"),
         ({"dataplaneResource": "{"}, 422, "dataplaneResource"),
+        ({"dataplaneResource": "a: 1\n---\nb: 2\n"}, 422, "one document"),
+        ({"dataplaneResource": BOMB}, 422, "values once aliases are replaced"),
         ({"dataplaneResource": json.dumps(MESH.spec and {"type": "Mesh", "name": "x"})}, 422, "Dataplane"),
         ({"dataplaneResource": json.dumps(DOCUMENT | {"name": "other"})}, 422, "name"),
         ({"dataplaneResource": json.dumps(DOCUMENT | {"networking": {"address": "!"}})}, 422, "networking.address"),
