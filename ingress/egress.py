@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 VERSIONS = {"TLS10": "TLSv1_0", "TLS11": "TLSv1_1", "TLS12": "TLSv1_2", "TLS13": "TLSv1_3"}
 SANS = ("DNS", "IP_ADDRESS")
+NO_CERTIFICATE = "00" * 32  # the SHA-256 hash of none that there is
 
 
 @frozen(cache_hash=True)
@@ -81,8 +82,8 @@ def _endpoints(found: Exit) -> Iterable[tuple[int, Endpoint]]:
 
 
 def _context(talk: Talk, first: str, machine: Machine) -> UpstreamTlsContext:
-    both = {**_shown(talk), **_believed(talk, first, machine)}
-    common: Fields = {"common_tls_context": both} if both else {}
+    said = {**_shown(talk), **_believed(talk, first, machine), **_versions(talk)}
+    common: Fields = {"common_tls_context": said} if said else {}
     return api.UpstreamTlsContext(sni=talk.server_name, allow_renegotiation=talk.renegotiates, **common)
 
 
@@ -94,12 +95,15 @@ def _shown(talk: Talk) -> Fields:
 
 
 def _believed(talk: Talk, first: str, machine: Machine) -> Fields:
-    """Without an authority there is nothing to verify by, and nothing is."""
-    authority = {"inline_bytes": talk.ca} if talk.ca is not None else {"filename": machine.ca_path}
-    if talk.ca is None and not (talk.or_system and machine.ca_path):
+    """Whose certificate will do: anybody's only where that is said, and nobody's where nobody can vouch for it."""
+    if talk.ca is None and not talk.or_system:
         return {}
+    if talk.ca is None and not machine.ca_path:
+        # without an authority in its context Envoy would verify nothing
+        return {"validation_context": {"verify_certificate_hash": [NO_CERTIFICATE]}}
+    authority = {"inline_bytes": talk.ca} if talk.ca is not None else {"filename": machine.ca_path}
     context = {"trusted_ca": authority, "match_typed_subject_alt_names": _names(talk, first)}
-    return {"validation_context": context, **_versions(talk)}
+    return {"validation_context": context}
 
 
 def _names(talk: Talk, first: str) -> list[Fields]:

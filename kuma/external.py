@@ -41,7 +41,9 @@ class Way:
 
 @frozen(cache_hash=True)
 class Talk:
-    """How TLS is spoken to a service. Without `ca` whom the egress' machine believes is believed, if `or_system`."""
+    """How TLS is spoken to a service. Without `ca` whom the egress' machine believes is believed, if `or_system`;
+    without either everybody is.
+    """
 
     server_name: str
     names: tuple[SubjectAltName, ...] | None  # to be believed beside the server name; None: whatever name is believed

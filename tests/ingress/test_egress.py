@@ -164,7 +164,13 @@ def test_a_service_is_believed_when_the_machine_believes_its_certificate():
     assert context["commonTlsContext"]["validationContext"]["trustedCa"] == {"filename": "/etc/ssl/ca.pem"}
     assert context["commonTlsContext"]["tlsParams"] == {"tlsMinimumProtocolVersion": "TLSv1_2"}
     assert matchers(context) == [("DNS", {"exact": "api.example.com"}), ("IP_ADDRESS", {"exact": "api.example.com"})]
-    assert "commonTlsContext" not in secured()
+
+
+@pytest.mark.parametrize("mode", ["Secured", "SkipSAN"])
+def test_nobody_is_believed_when_nobody_can_vouch(mode: str):
+    believed = secured(mode=mode)["commonTlsContext"]["validationContext"]
+    assert believed == {"verifyCertificateHash": ["0" * 64]}
+    assert secured()["commonTlsContext"]["validationContext"] == believed
 
 
 def test_a_service_is_believed_under_names_that_are_said():
@@ -182,6 +188,8 @@ def test_what_is_not_verified():
     assert matchers(secured(ca_path="/ca", mode="SkipSAN", serverName="said.example.com")) == []
     for mode in ("SkipCA", "SkipAll"):
         assert "commonTlsContext" not in secured(ca_path="/ca", mode=mode)
+        spoken = secured(ca_path="/ca", mode=mode, version={"max": "TLS12"})["commonTlsContext"]
+        assert spoken == {"tlsParams": {"tlsMaximumProtocolVersion": "TLSv1_2"}}
 
 
 SECRET = "{{type: Secret, mesh: shop, name: {0}, data: {1}}}"

@@ -28,8 +28,9 @@ ENDPOINTS = [{"address": "api.example.com", "port": 443}, {"address": "192.0.2.1
 EXTRA = {"subjectAltNames": NAMES, "serverName": "said.example.com", **NAMED}
 
 
+@pytest.mark.parametrize("roots", ["ca.pem", ""], ids=["roots", "no-roots"])
 @pytest.mark.parametrize("name", ["egress-1", "client"])
-def test_envoy_takes_what_is_generated(name, tmp_path):
+def test_envoy_takes_what_is_generated(name, roots, tmp_path):
     protocols = [api(f"plain-{one}", match={"protocol": one}) for one in ("tcp", "http", "http2", "grpc")]
     tls = [
         api(f"tls-{mode.lower()}", endpoints=ENDPOINTS, tls={
@@ -38,6 +39,8 @@ def test_envoy_takes_what_is_generated(name, tmp_path):
         })
         for mode in MODES
     ]  # fmt: skip
+    tls.append(api("tls-system", endpoints=ENDPOINTS, tls={"enabled": True}))
+    (tmp_path / "ca.pem").write_bytes(AUTHORITY.pem)
     secrets = [
         {"type": "Secret", "mesh": "shop", "name": one, "data": base64.b64encode(data).decode()}
         for one, data in SECRETS.items()
@@ -45,6 +48,7 @@ def test_envoy_takes_what_is_generated(name, tmp_path):
     documents = (json.dumps(one) for one in (*protocols, *tls, api(), *secrets))
     mesh = shop(EGRESS, CLIENT, TRUST, POLICIES, *documents)
     proxy = certified(mesh, name)
-    proxy = evolve(proxy, metadata=evolve(proxy.metadata, system_ca_path="/etc/ssl/certs/ca-certificates.crt"))
+    path = str(tmp_path / roots) if roots else ""
+    proxy = evolve(proxy, metadata=evolve(proxy.metadata, system_ca_path=path))
     config = generate(mesh, proxy, Workshop())
     assert rejected(bootstrap(config), tmp_path) == ""

@@ -14,7 +14,7 @@ from attrs import frozen
 from twisted.internet.threads import deferToThread
 
 from kuma.cli.dp.dataplane import Proxy
-from kuma.cli.dp.options import ControlPlane, Options, UsageError, memory_limit, system_roots
+from kuma.cli.dp.options import ControlPlane, Options, UsageError, memory_limit
 from kuma.version import build_info
 
 TIMEOUT = 10.0  # seconds for one try
@@ -71,7 +71,7 @@ def request(options: Options, proxy: Proxy, found: Surroundings) -> dict[str, An
         "resources": {"maxHeapSizeBytes": limit} if limit else {},
         "workdir": found.work_dir,
         "metricsResources": {"certPath": "", "keyPath": ""},
-        "systemCaPath": system_roots(),
+        "systemCaPath": options.system_ca_path,
         "ipv6Enabled": options.ipv6,
     }
     return {key: value for key, value in body.items() if value != ""}

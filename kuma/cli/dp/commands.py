@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 from frozendict import frozendict
 
-from kuma.cli.dp.options import ControlPlane, Options, UsageError, has_ipv6, seconds
+from kuma.cli.dp.options import ControlPlane, Options, UsageError, has_ipv6, seconds, system_roots
 from kuma.version import VERSION
 
 
@@ -47,6 +47,7 @@ class Assignment(click.ParamType[tuple[str, str]]):
 F = TypeVar("F", bound=Callable[..., Any])
 
 DURATION, ASSIGNMENT = Duration(), Assignment()
+ROOTS = click.Path(exists=True, dir_okay=False, resolve_path=True)  # Envoy need not run where kuma-dp was started
 LEVELS = click.Choice(["off", "critical", "error", "warn", "info", "debug", "trace"])
 
 
@@ -91,6 +92,7 @@ FLAGS = (
     _setting("--refresh-interval", "KUMA_DATAPLANE_RUNTIME_DYNAMIC_CONFIGURATION_REFRESH_INTERVAL", type=DURATION,
              default="1s", hidden=True),
     _setting("--readiness-port", "KUMA_READINESS_PORT", type=click.IntRange(1, 65535), default=9902),
+    _setting("--system-ca-path", "KUMA_DATAPLANE_RUNTIME_DYNAMIC_SYSTEM_CA_PATH", type=ROOTS, hidden=True),
     _setting("--ipv6", "KUMA_DATAPLANE_RUNTIME_IPV6_ENABLED", type=bool, default=True, hidden=True),
     _setting("--strict-inbound-ports", "KUMA_DATAPLANE_RUNTIME_STRICT_INBOUND_PORTS_ENABLED", type=bool, default=True,
              hidden=True),
@@ -134,6 +136,7 @@ def options(told: dict[str, Any], log_level: str) -> Options:
         log_level=log_level,
         dns_port=told["dns_proxy_port"],
         ipv6=told["ipv6"] and has_ipv6(),
+        system_ca_path=told["system_ca_path"] or system_roots(),
         **{name: told[name] for name in SAME_NAME},
     )
 

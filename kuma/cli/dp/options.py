@@ -52,6 +52,7 @@ class Options:
     dns_enabled: bool = True
     dns_port: int = 15053
     refresh_interval: float = 1.0
+    system_ca_path: str = ""
     ipv6: bool = True
     strict_inbound_ports: bool = True
     reuse_port: bool = True

@@ -4,9 +4,11 @@ import base64
 import json
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kuma.cli.dp.commands import kuma_dp
 from kuma.cli.dp.dataplane import Proxy, proxy, render
 from kuma.cli.dp.options import ControlPlane, Options, UsageError, memory_limit, seconds
 from kuma.cli.dp.token import token_path
@@ -113,3 +115,9 @@ def test_the_memory_limit_of_a_control_group(tmp_path, text, limit):
 @pytest.mark.parametrize("template", ["{a: {{ x }}}", "{a: {{x}}}", "{a: {{{ x }}}}"])
 def test_braces_around_a_variable_stay(template):
     assert render(template, {"x": "1"}) == "{a: 1}"
+
+
+def test_a_file_of_authorities_that_is_not_there_is_named():
+    answer = CliRunner().invoke(kuma_dp, ["run", "--system-ca-path", "/no/such.pem"])
+    assert answer.exit_code == 2
+    assert "/no/such.pem" in answer.output
