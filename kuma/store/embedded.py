@@ -43,7 +43,10 @@ class NotServing(Exception):
 
 @define(eq=False)
 class EmbeddedPostgres:
-    """One server. Started again after `stop` or `kill` it has the same port and the same data."""
+    """One server. Started again after `stop` or `kill` it has the same port and the same data.
+
+    The data outlives this object: another one over the same folder goes on with it.
+    """
 
     folder: Path
     host: str = "127.0.0.1"
@@ -60,6 +63,10 @@ class EmbeddedPostgres:
     def log(self) -> Path:
         return self.folder / "postgres.log"
 
+    @property
+    def _password_file(self) -> Path:
+        return self.folder / "password"
+
     def dsn(self, database: str) -> str:
         """How libpq reaches a database of it."""
         return f"host={self.host} port={self.port} user={self.user} password={self.password} dbname={database}"
@@ -68,6 +75,7 @@ class EmbeddedPostgres:
         """Start it, for the first time or again; returns when it serves. Raises NotServing."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        self.password = self._password_file.read_text()
         self.port = self.port or free_ports(1, self.host)[0]
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command = [
@@ -109,7 +117,7 @@ class EmbeddedPostgres:
     def _initialise(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data.mkdir(mode=0o700, exist_ok=True)
-        password_file = self.folder / "password"
+        password_file = self._password_file
         password_file.touch(mode=0o600)
         password_file.write_text(self.password)
         if os.geteuid() == 0:
@@ -121,7 +129,6 @@ class EmbeddedPostgres:
             *("--username", self.user, "--auth=scram-sha-256", "--pwfile", str(password_file)),
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        password_file.unlink()
         if done.returncode:
             raise NotServing(f"initdb failed: {done.stdout}{done.stderr}")
 

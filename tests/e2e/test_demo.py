@@ -17,7 +17,7 @@ DEMO = [sys.executable, "-m", "kuma.cli.demo"]
 
 
 def start(folder: Path, *more: str) -> subprocess.Popen:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     output = (folder / "output").open("w")
     return subprocess.Popen([*DEMO, "--folder", str(folder), *more], stdout=output, stderr=subprocess.STDOUT)
 
@@ -57,14 +57,19 @@ def test_two_at_once_each_say_what_they_did(folder):
         assert left_behind(one) == []
 
 
-def test_it_stays_until_ctrl_c_and_leaves_nothing(folder):
+def test_it_stays_until_ctrl_c_leaves_nothing_running_and_runs_again_in_its_folder(folder):
     process = start(folder)
-    wait_for("it stays", lambda: "It stays up" in told(folder) and "kumactl" in told(folder), 90)
+    wait_for("it stays, or ends", lambda: "curl" in told(folder) or process.poll() is not None, 90)
+    assert process.poll() is None, told(folder)
     assert len(left_behind(folder)) > 10
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0, told(folder)
     assert left_behind(folder) == []
     assert "Traceback" not in told(folder)
+    again = start(folder, "--check")
+    assert again.wait(120) == 0, told(folder)
+    assert "✗" not in told(folder)
+    assert left_behind(folder) == []
 
 
 def test_it_says_what_failed(folder, monkeypatch):

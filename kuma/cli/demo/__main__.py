@@ -26,6 +26,7 @@ from kuma.cli.demo.world import MESH, World, example
 T = TypeVar("T")
 
 REPORTS = "kri_msvc_default_west__reports_http"
+PERMISSION = ("MeshTrafficPermission", "everybody-of-this-mesh", MESH)
 
 # into a file or a pipe, lines are as long as they are
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -82,6 +83,7 @@ def _bring_up(world: World) -> None:
     with step("zone ingresses, services and the client, each behind an Envoy", began):
         _start_proxies(world)
     reports = partial(world.call, "reports")
+    _forget_permission(world)
     with step("without a permission the request is denied", began):
         wait_for("the request is denied", lambda: reports().status == 403)
     _show_permission(world, reports, began)
@@ -90,6 +92,13 @@ def _bring_up(world: World) -> None:
     with step("the service that lives in both zones answers from east", began):
         wait_for("backend answers", lambda: _instance(world.call("backend")) == "backend-east")
     _show(told)
+
+
+def _forget_permission(world: World) -> None:
+    """Remove what an earlier run in the same folder allowed."""
+    api = world.global_.api
+    if api.get(api.path(*PERMISSION)):
+        api.delete(*PERMISSION)
 
 
 def _start_proxies(world: World) -> None:
@@ -114,7 +123,7 @@ def _show_permission(world: World, reports: Callable[[], Answer], began: float) 
         api.apply(example("permission.yaml"))
         wait_for("the request is allowed", lambda: reports().status == 200)
     with step("denied again: from the removal to the first changed answer", began):
-        api.delete("MeshTrafficPermission", "everybody-of-this-mesh", MESH)
+        api.delete(*PERMISSION)
         wait_for("the request is denied", lambda: reports().status == 403)
     with step("and allowed again", began):
         api.apply(example("permission.yaml"))

@@ -52,6 +52,7 @@ class World:
     planes: dict[str, ControlPlane] = field(init=False, factory=dict)
     proxies: dict[str, Proxy] = field(init=False, factory=dict)
     services: dict[str, Service] = field(init=False, factory=dict)
+    inbounds: dict[str, int] = field(init=False, factory=dict)
     outbounds: dict[str, int] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -202,20 +203,27 @@ class World:
         name = f"{workload}-{zone}"
         self.services[name] = service = Service.start(self.processes, name)
         (port,) = free_ports(1)
+        self.inbounds[name] = port
         variables = {"name": name, "workload": workload, "address": HOST, "port": str(port)}
         return self._start(zone, "service.yaml", variables | {"servicePort": str(service.port)})
 
     def start_client(self, zone: str) -> Proxy:
         """The client: where it calls `reports` and `backend` is in `outbounds`."""
         self.services["web"] = service = Service.start(self.processes, "web")
-        known = wait_for(f"reports is known in {zone}", lambda: self.mesh_service(zone, "reports"))
+        reports = wait_for(f"reports is known in {zone}", lambda: self._served(zone, "reports"))
         (port, *outbounds) = free_ports(3)
         self.outbounds = dict(zip(("reports", "backend"), outbounds, strict=True))
         numbers = self.outbounds | {"port": port, "servicePort": service.port}
-        numbers["reportsPort"] = known["spec"]["ports"][0]["port"]
+        numbers["reportsPort"] = reports
         named = {"name": "web", "workload": "web", "address": HOST}
         variables = named | {key: str(value) for key, value in numbers.items()}
         return self._start(zone, "client.yaml", variables)
+
+    def _served(self, plane: str, name: str) -> int | None:
+        """The port of a service with one instance, once a control plane knows it as it runs now."""
+        known = self.mesh_service(plane, name) or {"spec": {"ports": ()}}
+        found = [one["port"] for one in known["spec"]["ports"]]
+        return next((port for port in found if port in self.inbounds.values()), None)
 
     def mesh_service(self, plane: str, name: str) -> dict[str, Any] | None:
         """The MeshService that a control plane has under this display name."""
