@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+from frozendict import frozendict
 
 from kuma.cli.demo.http import Answer, Api, ask
 from kuma.cli.demo.parts import Proxy, Service, Sidecars
@@ -23,6 +24,7 @@ ZONE = "lone"
 NO_POLICIES = {"type": "Mesh", "name": MESH, "skipCreatingInitialPolicies": ["*"]}
 IN_MEMORY = {"KUMA_STORE_TYPE": "memory", "KUMA_DEFAULTS_SKIP_MESH_CREATION": "true"}
 SERVES_NOTHING = {"port": 49151, "protocol": "tcp"}  # who has no inbound at all has no policies either
+NOTHING_MORE: Mapping[str, str] = frozendict()
 REQUEST = b"GET / HTTP/1.1\r\nhost: server\r\nconnection: close\r\n\r\n"
 
 Inbounds = Mapping[str, tuple[str, int]]  # by name: protocol, and the workload's port
@@ -206,20 +208,28 @@ class Zone:
         self.clients.append(client := Client(name, proxy, dict(zip(refs, ports, strict=True))))
         return client
 
-    def egress(self, name: str) -> Proxy:
+    def egress(self, name: str, **settings: str) -> Proxy:
         """Start a proxy through which traffic leaves the mesh."""
+        return self.gate(name, "ZoneEgress", settings)
+
+    def gate(self, name: str, kind: str, settings: Mapping[str, str] = NOTHING_MORE) -> Proxy:
+        """Start a zone proxy; `settings` are more of kuma-dp's."""
         (port,) = free_ports(1)
-        listener = {"type": "ZoneEgress", "name": "egress", "address": HOST, "port": port}
-        return self._start(name, name, {"address": HOST, "listeners": [listener]})
+        section = kind.removeprefix("Zone").lower()
+        listener = {"type": kind, "name": section, "address": HOST, "port": port}
+        return self._start(name, name, {"address": HOST, "listeners": [listener]}, settings)
 
     def backend(self, of: str, section: str = "http") -> dict[str, Any]:
         """How an outbound names a port of a workload of this zone."""
         return {"kind": "MeshService", "name": of, "port": self.ports[of, section]}
 
-    def _start(self, name: str, of: str, networking: Mapping[str, Any]) -> Proxy:
+    def _start(
+        self, name: str, of: str, networking: Mapping[str, Any], settings: Mapping[str, str] = NOTHING_MORE
+    ) -> Proxy:
         labels = {"kuma.io/workload": of}
         document = {"type": "Dataplane", "mesh": MESH, "name": name, "labels": labels, "networking": networking}
-        proxy = self.sidecars.start(MESH, json.dumps(document), {"name": name, "workload": of})
+        sidecars = evolve(self.sidecars, settings=settings)
+        proxy = sidecars.start(MESH, json.dumps(document), {"name": name, "workload": of})
         self.world.proxies[name] = proxy
         return proxy
 
