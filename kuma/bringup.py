@@ -12,7 +12,7 @@ import structlog
 from attrs import evolve, frozen
 from twisted.application.service import MultiService
 
-from certs import admin
+from certs import admin, peers
 from certs.secrets import NoSigningKey, SigningKeys
 from certs.tokens import USERS, ZONES, Ring, UserClaims, proxies
 from kuma import defaults
@@ -32,6 +32,7 @@ ADMIN = "mesh-system:admin"
 ADMIN_TOKEN = Key("GlobalSecret", "", "admin-user-token")
 ADMIN_TOKEN_LIVES = timedelta(hours=24 * 365 * 10)
 ADMIN_CA = Key("GlobalSecret", "", admin.SECRET)
+PEERS_CA = Key("GlobalSecret", "", peers.SECRET)
 CLUSTER_ID = Key("Config", "", "kuma-cluster-id")
 DEFAULT_MESH = Key("Mesh", "", "default")
 
@@ -74,6 +75,15 @@ async def admin_authority(beginning: Beginning) -> None:
         return defaults.secret(ADMIN_CA, admin.new_ca(beginning.clock.now()))
 
     await beginning.sure(ADMIN_CA, make)
+
+
+async def peers_authority(beginning: Beginning) -> None:
+    """The authority by which instances of this control plane know each other."""
+
+    async def make() -> Resource:
+        return defaults.secret(PEERS_CA, peers.new_ca(beginning.clock.now()))
+
+    await beginning.sure(PEERS_CA, make)
 
 
 async def own_zone(beginning: Beginning) -> None:
@@ -164,6 +174,10 @@ async def cluster_id(beginning: Beginning) -> None:
 Step = Callable[[Beginning], Awaitable[None]]
 
 
+def _always(_: Settings) -> bool:
+    return True
+
+
 def _is_zone(settings: Settings) -> bool:
     return settings.mode == "zone"
 
@@ -190,6 +204,7 @@ def _greets_admin(settings: Settings) -> bool:
 
 
 STEPS: tuple[tuple[Step, Callable[[Settings], bool]], ...] = (
+    (peers_authority, _always),
     (admin_authority, _is_zone),
     (own_zone, _is_zone),
     (default_mesh, _makes_meshes),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, field, frozen
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 from twisted.application.service import MultiService, Service
 
 from certs.server import ServerCertificate, TlsContext, TlsWords
@@ -32,6 +32,7 @@ from kuma.store.migrate import check
 from kuma.store.postgres import PostgresStore
 from kuma.tasks import Backoff
 
+GLOBAL = "Global"  # what stands for a zone in series of a global control plane
 LONGEST_RETRY = 10.0  # seconds between tries to write what others write too
 
 
@@ -76,7 +77,12 @@ class Plane:
 
     def leading(self, make: Callable[[], Service]) -> Leader:
         """What runs on the leader only."""
-        return Leader(self.lock, make, self.clock)
+        leader = Leader(self.lock, make, self.clock)
+        leads = Gauge("leader", "Whether this instance leads.", ("zone",), registry=self.registry)
+        leads.labels(self.settings.multizone.zone.name if self.settings.mode == "zone" else GLOBAL).set_function(
+            lambda: float(leader.leading)
+        )
+        return leader
 
     def front(self, unready: Callable[[], tuple[str, ...]], **more: Any) -> MultiService:
         """What users talk to: the REST API, and the diagnostics beside it."""

@@ -79,13 +79,16 @@ OF_A_MESH = {
 }
 OF_USERS = {"GlobalSecret/user-token-signing-key-1", "GlobalSecret/admin-user-token"}
 OF_DECIDERS = {"GlobalSecret/zone-token-signing-key-1", "Config/kuma-cluster-id"}
+PEERS_CA = "GlobalSecret/inter-cp-ca"
 OF_ZONES = {
+    PEERS_CA,
     "GlobalSecret/envoy-admin-ca",
     "Zone/east",
     "HostnameGenerator/local-mesh-external-service",
     "HostnameGenerator/local-universal-mesh-service",
 }
 OF_GLOBAL = {
+    PEERS_CA,
     "HostnameGenerator/synced-headless-kube-mesh-service",
     "HostnameGenerator/synced-kube-mesh-service",
     "HostnameGenerator/synced-mesh-external-service",
