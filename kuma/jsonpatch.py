@@ -1,13 +1,14 @@
 """Applying JSON patches (RFC 6902), as forgiving as people who patch generated configs need it.
 
 More than the RFC: an index may count from the end (-1), removing what is not there does nothing, and adding makes the
-objects on the way.
+objects and lists on the way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from attrs import frozen
@@ -87,15 +88,24 @@ def _home(whole: Json, path: str, make: bool = False) -> tuple[Json, str]:
     """The object or list that the last part of a path stands in, and that part. `whole` has the document at ""."""
     if path and not path.startswith("/"):
         raise PatchError(f"{path}: a path begins with /")
-    *way, last = (part.replace("~1", "/").replace("~0", "~") for part in path.split("/"))
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")]
     home = whole
-    for part in way:
-        if make and isinstance(home, dict) and part not in home:
-            home[part] = {}
-        home = home[_place(home, part, path)]
+    for part, following in pairwise(parts):
+        home = _made(home, part, following, path) if make else home[_place(home, part, path)]
     if not isinstance(home, dict | list):
         raise PatchError(f"{path}: leads into a value")
-    return home, last
+    return home, parts[-1]
+
+
+def _made(home: Json, part: str, following: str, path: str) -> Json:
+    """What a part leads to. Where that is nothing it is made: a list where an index follows, else an object."""
+    made: Json = [] if following == "-" or following.isdecimal() else {}
+    if isinstance(home, dict):
+        return home.setdefault(part, made)
+    if isinstance(home, list) and part in ("-", str(len(home))):
+        home.append(made)
+        return made
+    return home[_place(home, part, path)]
 
 
 def _place(home: Json, part: str, path: str) -> Any:

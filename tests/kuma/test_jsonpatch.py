@@ -43,6 +43,11 @@ def test_what_the_rfc_says(document, operation, after):
         ({}, Operation("remove", "/a/b/c"), {}),
         ({"a": [1]}, Operation("remove", "/a/5"), {"a": [1]}),
         ({}, Operation("add", "/a/b", 1), {"a": {"b": 1}}),
+        ({}, Operation("add", "/a/-", 1), {"a": [1]}),
+        ({}, Operation("add", "/a/0/b", 1), {"a": [{"b": 1}]}),
+        ({"a": [1]}, Operation("add", "/a/-/b", 2), {"a": [1, {"b": 2}]}),
+        ({"-": {}}, Operation("add", "/-/b", 2), {"-": {"b": 2}}),
+        ({"a": {}}, Operation("add", "/a/0", 1), {"a": {"0": 1}}),
     ],
 )
 def test_where_it_forgives(document, operation, after):
@@ -54,6 +59,8 @@ def test_where_it_forgives(document, operation, after):
     [
         (Operation("replace", "/x", 1), "/x: leads to nothing"),
         (Operation("add", "/list/7", 1), "/list/7: 7 is beyond the list"),
+        (Operation("add", "/new/1", 1), "/new/1: 1 is beyond the list"),
+        (Operation("replace", "/list/-", 1), "/list/-: '-' is no index"),
         (Operation("add", "/list/x", 1), "/list/x: 'x' is no index"),
         (Operation("add", "/text/x", 1), "/text/x: leads into a value"),
         (Operation("add", "text", 1), "text: a path begins with /"),
