@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     reactor.startRunning(installSignalHandlers=False)
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Threads that Twisted made would keep this process alive."""
+    reactor.getThreadPool().stop()
+
+
 def run(coroutine):
     """Run a coroutine to its end, from synchronous code."""
     return LOOP.run_until_complete(coroutine)
