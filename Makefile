@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup check format lint types imports test unit e2e demo demo-check bench conformance scenarios fuzz explore protos clean
+.PHONY: setup check format lint types imports test unit e2e demo demo-check bench bench-full conformance scenarios fuzz explore protos clean
 
 setup: $(READY)
 
@@ -63,9 +63,18 @@ fuzz: $(READY)
 explore: $(READY)
 	HYPOTHESIS_PROFILE=exploring $(BIN)/python -m pytest -n 2 -m "not e2e" tests/kuma tests/zone_cp tests/certs
 
+# What things cost: `bench` in ten minutes on two cores, `bench-full` also at a thousand proxies and more.
+RESULTS := benchmarks/results
+MEASURE := $(BIN)/python -m benchmarks
+
 bench: $(READY)
-	$(BIN)/python -m benchmarks.light
-	$(BIN)/python -m benchmarks.fleet --services 60
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	$(MEASURE).light --runs 5
+	$(MEASURE).fleet --services 60 --trials 50 --idle 30 --duration 15 --result $(RESULTS)/fleet-300.json
+
+bench-full: bench
+	$(MEASURE).fleet --services 200 --instances 5 --result $(RESULTS)/fleet-1000.json
+	$(MEASURE).fleet --services 1000 --instances 2 --outbounds 20 --result $(RESULTS)/fleet-2000.json
 
 protos: $(READY)
 	deploy/protos

@@ -1,23 +1,28 @@
-"""What was measured, as a table while it comes, and as JSON in the end."""
+"""What was measured: told while it comes, as a table in the end, and kept as JSON."""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
-from attrs import Factory, frozen
+from attrs import field, frozen
+from rich.console import Console
+from rich.table import Table
 
 from kuma.version import VERSION
 
 LAG = "event_loop_lag_seconds"
 BUCKET = re.compile(rf'{LAG}_bucket{{le="([^"]+)"}}')
 SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
-WIDTH = 50
+COLUMNS = ("p50", "p90", "p99", "max", "trials", "CPU s", "MB sent", "resources")
+MB = 2**20
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -26,37 +31,90 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for name, share in SHARES.items()}
 
 
+def machine() -> dict[str, Any]:
+    """Where, with what, and how busy it was before."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return {
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": psutil.cpu_count(),
+        "python": platform.python_version(),
+        "version": VERSION,
+        "commit": commit.stdout.strip(),
+        "load average before": round(os.getloadavg()[0], 2),
+    }
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
 @frozen
 class Report:
-    """All results, printed as they come."""
+    """All results of one run."""
 
-    results: dict[str, Any] = Factory(dict)
+    title: str
+    sizes: Mapping[str, Any]
+    cases: dict[str, Any] = field(factory=dict)
+    numbers: dict[str, Any] = field(factory=dict)
+    machine: dict[str, Any] = field(factory=machine)
 
     def costs(self, case: str, costs: Sequence[Mapping[str, float]]) -> None:
-        """What one case cost, in one or several trials."""
-        seconds = spread([one["seconds"] for one in costs])
+        """What one case cost, in one or several trials: how the seconds spread, and the rest on average."""
+        seconds = [one["seconds"] for one in costs]
         each = {what: sum(one[what] for one in costs) / len(costs) for what in costs[0] if what != "seconds"}
-        self.results[case] = {"seconds": seconds, **each, "trials": len(costs)}
-        told = f"{seconds['max']:.3f} s" if len(costs) == 1 else ", ".join(f"{k} {v:.3f}" for k, v in seconds.items())
-        sent = f"{each['bytes'] / 2**20:.1f} MB, {each['resources']:.0f} resources"
-        print(f"{case:<{WIDTH}} {told}; {each['cpu']:.2f} CPU s, {sent}", flush=True)
+        self.cases[case] = {"seconds": spread(seconds), "every": seconds, "trials": len(costs), **each}
+        told = ", ".join(f"{name} {value:.3f}" for name, value in spread(seconds).items())
+        print(f"{case}: {told} s; {each['cpu']:.2f} CPU s, {each['bytes'] / MB:.1f} MB", flush=True)
 
     def number(self, case: str, value: float, unit: str) -> None:
         """One number."""
-        self.results[case] = {"value": value, "unit": unit}
-        print(f"{case:<{WIDTH}} {value:.3f} {unit}", flush=True)
+        self.numbers[case] = {"value": value, "unit": unit}
+        print(f"{case}: {value:.3f} {unit}", flush=True)
 
-    def lag(self, case: str, metrics: Mapping[str, float]) -> None:
-        """The loop's lag, out of the control plane's metrics: its longest, and the share that was over 20 ms."""
-        within = {found[1]: value for name, value in metrics.items() if (found := BUCKET.fullmatch(name))}
-        longest = metrics.get(f"{LAG}_max", 0.0)
-        over = 1 - within.get("0.02", 0.0) / max(1.0, metrics.get(f"{LAG}_count", 1.0))
-        self.results[case] = {"max": longest, "share over 20 ms": over, "buckets": within}
-        print(f"{case:<{WIDTH}} {1000 * longest:.0f} ms; {100 * over:.2f} % over 20 ms", flush=True)
+    def lag(
+        self, case: str, metrics: Sequence[Mapping[str, float]], before: Sequence[Mapping[str, float]] = ()
+    ) -> None:
+        """The loops' lag, out of the control planes' metrics: the longest, and below what nearly all of it stayed."""
+        earlier = before or [{}] * len(metrics)
+        self.number(f"longest lag of the loop, {case}", 1000 * max(one.get(f"{LAG}_max", 0) for one in metrics), "ms")
+        p99 = max(map(lag_p99, metrics, earlier))
+        self.number(f"p99 of the loop's lag, {case}", 1000 * p99, "ms or less")
 
-    @staticmethod
-    def written(path: Path, results: Mapping[str, Any]) -> None:
-        """Keep the results, with the machine they come from."""
-        machine = {"platform": platform.platform(), "cores": psutil.cpu_count(), "python": platform.python_version()}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"machine": machine, "version": VERSION, **results}, indent=1) + "\n")
+    def written(self, file: Path) -> dict[str, Any]:
+        """Keep everything; answers it."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        everything = {one: getattr(self, one) for one in ("title", "machine", "sizes", "cases", "numbers")}
+        file.write_text(json.dumps(everything, indent=1) + "\n")
+        return everything
+
+    def show(self) -> None:
+        """Everything as tables."""
+        console = Console(width=150)
+        table = Table(title=self.title, title_justify="left")
+        table.add_column("case")
+        for name in COLUMNS:
+            table.add_column(name, justify="right")
+        for case, cost in self.cases.items():
+            table.add_row(case, *_row(cost))
+        console.print(table)
+        numbers = Table()
+        for name in ("what", "value", "unit"):
+            numbers.add_column(name, justify="right" if name == "value" else "left")
+        for name, number in self.numbers.items():
+            numbers.add_row(name, f"{number['value']:.3g}", number["unit"])
+        console.print(numbers)
+
+
+def _row(cost: Mapping[str, Any]) -> tuple[str, ...]:
+    seconds = (f"{cost['seconds'][name]:.3f}" for name in SHARES)
+    sent = f"{cost['bytes'] / MB:.1f}", f"{cost['resources']:.0f}"
+    return (*seconds, str(cost["trials"]), f"{cost['cpu']:.2f}", *sent)
+
+
+def lag_p99(metrics: Mapping[str, float], before: Mapping[str, float]) -> float:
+    """The smallest bound of the histogram that 99 of 100 lags are within since it was looked at before."""
+    new = {name: value - before.get(name, 0.0) for name, value in metrics.items()}
+    within = {float(found[1]): value for name, value in new.items() if (found := BUCKET.fullmatch(name))}
+    return min((bound for bound, value in within.items() if value >= 0.99 * new.get(f"{LAG}_count", 0.0)), default=0.0)
