@@ -10,6 +10,11 @@ def path(folder: str, name: str) -> str:
     return (f"{folder}/{name}" if folder else name)[:LONGEST] + ".sock"
 
 
+def metrics(proxy: str, mesh: str) -> str:
+    """The name of the socket at which kuma-dp has all metrics of a proxy."""
+    return f"kuma-mh-{proxy}-{mesh}"
+
+
 def access_logs(proxy: str, mesh: str) -> str:
     """The name of the pipe in which Envoy tells kuma-dp what to pass on to servers."""
     return f"kuma-al-{proxy}-{mesh}"

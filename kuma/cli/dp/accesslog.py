@@ -20,10 +20,11 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from kuma.cli.dp.lines import Lines
+
 log = Logger()
 
 READ = 64 * 1024  # bytes at a time
-LONGEST = 1024 * 1024  # bytes of a line
 PATIENCE = 5.0  # seconds for a connection
 PAUSE = 1.0  # seconds until a server that could not be reached is tried again
 WAITING = 1000  # messages that wait for a connection
@@ -67,31 +68,6 @@ def place(address: str) -> tuple[str, int]:
     if not parts.hostname or not parts.port:
         raise ValueError(f"{address!r} is no host and port")
     return parts.hostname, parts.port
-
-
-@define
-class Lines:
-    """Bytes as they come, cut into lines; one that has no end in sight is dropped."""
-
-    _rest: bytes = b""
-    _dropping: bool = False
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """The lines that are now complete."""
-        first, *others = data.split(b"\n")
-        if not others:
-            self._keep(first)
-            return []
-        *complete, rest = others
-        begun = [] if self._dropping else [self._rest + first]
-        self._rest, self._dropping = b"", False
-        self._keep(rest)
-        return [line for line in (*begun, *complete) if line]
-
-    def _keep(self, part: bytes) -> None:
-        self._rest += part
-        if self._dropping or len(self._rest) > LONGEST:
-            self._rest, self._dropping = b"", True
 
 
 class Connection(Protocol):

@@ -118,6 +118,17 @@ def _header(query: bytes, said: int, questions: int, answers: int) -> bytes:
     return HEADER.pack(number, RESPONSE | RECURSION_AVAILABLE | kept | said, questions, answers, 0, 0)
 
 
+def kind(query: bytes) -> int:
+    """The type that a query asks for; 0 where it asks for nothing that we understand."""
+    _, end = _labels(query, HEADER.size)
+    return int(QUESTION.unpack_from(query, end)[0]) if end + QUESTION.size <= len(query) else 0
+
+
+def outcome(message: bytes) -> int:
+    """The code of a response: 0 is no error (RFC 1035, 4.1.1)."""
+    return message[3] & 0x0F if len(message) >= HEADER.size else SERVFAIL
+
+
 def nameserver(resolv_conf: str) -> str | None:
     """The first nameserver of a resolv.conf(5): an address, IPv6 maybe with an interface (`fe80::1%eth0`)."""
     for line in resolv_conf.splitlines():

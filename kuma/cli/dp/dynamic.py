@@ -23,7 +23,7 @@ SOCKET = "kuma-mesh-metric-config"
 MOST = 64 * 1024 * 1024  # bytes of a document that is believed
 
 Take = Callable[[Any], None]
-"""Makes use of a document. Raises ValueError for one that is of no use."""
+"""Makes use of a document; None says that there is none any more. Raises ValueError for one that is of no use."""
 
 
 @frozen
@@ -42,6 +42,7 @@ class Dynamic:
     folder: Path
     takers: Mapping[str, Take]
     _tags: dict[str, str] = field(factory=dict)
+    _in_use: set[str] = field(factory=set)
 
     def following(self, interval: float) -> TimerService:
         """Asks now and every `interval` seconds; a round that takes longer is not overtaken by the next."""
@@ -70,6 +71,8 @@ class Dynamic:
             connection.close()
 
     def _taken(self, path: str, take: Take, answer: Answer) -> bool:
+        if answer.status == http.client.NOT_FOUND:
+            self._gone(path, take)
         if answer.status != http.client.OK:
             return False
         try:
@@ -77,5 +80,12 @@ class Dynamic:
         except ValueError as error:
             log.warn("{path} is of no use: {error}", path=path, error=error)
             return False
+        self._in_use.add(path)
         log.info("{path} taken", path=path)
         return True
+
+    def _gone(self, path: str, take: Take) -> None:
+        if path in self._in_use:
+            self._in_use.discard(path)
+            take(None)
+            log.info("{path} is no more", path=path)

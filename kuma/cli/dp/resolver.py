@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 from attrs import define, field, frozen
+from prometheus_client import CollectorRegistry
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, connectProtocol
@@ -17,7 +19,8 @@ from twisted.protocols.basic import Int16StringReceiver
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 
-from kuma.cli.dp.dns import Names, answer, failure, is_query
+from kuma.cli.dp.dns import Names, answer, failure, is_query, kind, outcome
+from kuma.cli.dp.metrics.own import MESH, UPSTREAM, DnsMetrics
 
 log = Logger()
 
@@ -140,24 +143,33 @@ class Resolver:
     by_stream: Ask = nobody
     names: Names = field(factory=Names)
     waiting: int = 0
+    metrics: DnsMetrics = field(factory=lambda: DnsMetrics(CollectorRegistry()))
+    seconds: Callable[[], float] = monotonic
 
     async def answer(self, query: bytes, ask: Ask) -> bytes | None:
         """The answer to a message; None for what is no query."""
         if not is_query(query):
             return None
-        return answer(self.names, query) or await self._passed_on(query, ask)
+        began, own = self.seconds(), answer(self.names, query)
+        said = own or await self._passed_on(query, ask)
+        self.metrics.answered(kind(query), outcome(said), UPSTREAM if own is None else MESH, self.seconds() - began)
+        return said
 
     async def _passed_on(self, query: bytes, ask: Ask) -> bytes:
         if self.waiting >= MOST:
             return failure(query)
         self.waiting += 1
+        began = self.seconds()
         try:
-            return await ask(query)
+            said = await ask(query)
         except (Unanswered, CannotListenError, ConnectionClosed, OSError) as error:
             log.debug("no upstream answer: {error}", error=error)
+            self.metrics.upstream_failures.add()
             return failure(query)
         finally:
             self.waiting -= 1
+        self.metrics.upstream_took.observe(self.seconds() - began)
+        return said
 
 
 class Datagrams(DatagramProtocol):

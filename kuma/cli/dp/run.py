@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shutil
 import signal
 import tempfile
@@ -27,7 +26,7 @@ from twisted.web.server import Site
 from kuma import sockets
 from kuma.cli.dp import admin, bootstrap, envoy
 from kuma.cli.dp.accesslog import AccessLogs
-from kuma.cli.dp.beside import beside
+from kuma.cli.dp.beside import LOOPBACK, Here, beside
 from kuma.cli.dp.bootstrap import Surroundings
 from kuma.cli.dp.dataplane import Proxy, proxy
 from kuma.cli.dp.options import Options, UsageError
@@ -36,8 +35,6 @@ from kuma.cli.dp.token import token_path
 
 log = Logger()
 reactor: Any = _reactor  # typed as the module it pretends to be
-
-ADMIN_SOCKET = "kuma-envoy-admin.sock"
 
 
 @contextmanager
@@ -78,9 +75,10 @@ async def run(reactor: Any, options: Options, environment: Mapping[str, str]) ->
     with work_folder(options.work_dir) as folder:
         asking, program = proxy(options), envoy.binary(options.binary)
         found = await _surroundings(options, asking, environment, folder)
-        config = _kept(folder / "bootstrap.yaml", await _bootstrap(reactor, options, asking, found))
-        running = _Run(reactor, options, folder, envoy.Envoy(reactor))
-        running.listen(asking)
+        answer = await _bootstrap(reactor, options, asking, found)
+        config = _kept(folder / "bootstrap.yaml", answer.envoy)
+        running = _Run(reactor, Here(options, folder, asking, answer.address or LOOPBACK), envoy.Envoy(reactor))
+        running.listen()
         running.start(program, config, environment)
         try:
             return await running.ended()
@@ -88,8 +86,8 @@ async def run(reactor: Any, options: Options, environment: Mapping[str, str]) ->
             await running.services.stopService()
 
 
-async def _bootstrap(reactor: Any, options: Options, asking: Proxy, found: Surroundings) -> bytes:
-    """Envoy's bootstrap, from the control plane."""
+async def _bootstrap(reactor: Any, options: Options, asking: Proxy, found: Surroundings) -> bootstrap.Bootstrap:
+    """Envoy's bootstrap, and the proxy's address, from the control plane."""
     body = json.dumps(bootstrap.request(options, asking, found)).encode()
     answer = await bootstrap.fetch(
         options.control_plane,
@@ -98,7 +96,7 @@ async def _bootstrap(reactor: Any, options: Options, asking: Proxy, found: Surro
         lambda reason: log.warn("no bootstrap yet: {reason}", reason=reason, proxy=f"{asking.mesh}.{asking.name}"),
     )
     log.info("bootstrap fetched for {proxy}", proxy=f"{asking.mesh}.{asking.name}", address=answer.address)
-    return answer.envoy
+    return answer
 
 
 def _kept(config: Path, content: bytes) -> Path:
@@ -126,28 +124,28 @@ class _Run:
     """One Envoy and its readiness port, from start to end."""
 
     reactor: Any
-    options: Options
-    folder: Path
+    here: Here
     envoy: envoy.Envoy
     state: State = field(factory=State)
     services: MultiService = field(factory=MultiService)
     _impatient: Deferred[None] = field(factory=Deferred)
 
-    def listen(self, asking: Proxy) -> None:
-        access_logs = sockets.path(str(self.folder), sockets.access_logs(asking.name, asking.mesh))
+    def listen(self) -> None:
+        proxy, options = self.here.proxy, self.here.options
+        access_logs = self.here.socket(sockets.access_logs(proxy.name, proxy.mesh))
         self.services.addService(AccessLogs(self.reactor, access_logs))
-        self.services.addService(beside(self.reactor, self.options, self.folder, self.state))
-        self.state.nameless = self.options.dns_enabled and asking.is_transparent
+        self.services.addService(beside(self.reactor, self.here, self.state))
+        self.state.nameless = options.dns_enabled and proxy.is_transparent
         site = Site(Ready(self.state, lambda: self._admin("GET", "/ready")))
         site.displayTracebacks = False
         try:
             self.services.startService()
-            self.reactor.listenTCP(self.options.readiness_port, site, interface="127.0.0.1")
+            self.reactor.listenTCP(options.readiness_port, site, interface="127.0.0.1")
         except CannotListenError as error:
             raise UsageError(f"a port is taken (KUMA_READINESS_PORT, KUMA_DNS_PROXY_PORT): {error}") from None
 
     def start(self, program: str, config: Path, environment: Mapping[str, str]) -> None:
-        self.envoy.start(envoy.arguments(program, config, self.options), environment)
+        self.envoy.start(envoy.arguments(program, config, self.here.options), environment)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.reactor.callFromThread(self._asked_to_stop))
         log.info("envoy started: {program}", program=program)
@@ -167,16 +165,16 @@ class _Run:
 
     async def _drain(self) -> None:
         """Tell everyone to go elsewhere, give them time, then stop."""
-        log.info("draining for {seconds} s", seconds=self.options.drain_time)
+        log.info("draining for {seconds} s", seconds=self.here.options.drain_time)
         try:
             await self._admin("POST", "/healthcheck/fail")
         except (OSError, http.client.HTTPException) as error:
             log.warn("envoy was not told to drain: {error}", error=error)
-        late = self.reactor.callLater(self.options.drain_time, self._asked_to_stop)
+        late = self.reactor.callLater(self.here.options.drain_time, self._asked_to_stop)
         await self._impatient
         if late.active():
             late.cancel()
         self.envoy.stop()
 
     async def _admin(self, method: str, target: str) -> admin.Answer:
-        return await admin.ask(os.path.join(self.folder, ADMIN_SOCKET), method, target)
+        return await admin.ask(self.here.admin, method, target)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from kuma import sockets
 from kuma.envoy import api, clusters, collector, listeners, names, routes, tls
 from kuma.envoy.draft import System
 from kuma.envoy.endpoints import pipe
@@ -43,7 +44,7 @@ def _published(part: System, backends: tuple[Backend, ...]) -> Iterator[dict[str
     found = [one.prometheus for one in backends if one.type == PROMETHEUS and one.prometheus is not None]
     for one in found:
         name = names.system("meshmetric", "prometheus", one.client_id or DEFAULT_CLIENT)
-        socket = names.socket(part.caller.workdir, f"kuma-mh-{part.caller.name}-{part.caller.mesh}")
+        socket = names.socket(part.caller.workdir, sockets.metrics(part.caller.name, part.caller.mesh))
         part.clusters.append(clusters.static(name, pipe(socket)))
         part.listeners.append(_listener(part, name, one))
     if found:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from twisted.internet import reactor
 from twisted.internet.protocol import Factory, Protocol
 
-from kuma.cli.dp.accesslog import LONGEST, SERVERS, AccessLogs, Lines, Told, Unreadable, make_pipe, place, told
+from kuma.cli.dp.accesslog import SERVERS, AccessLogs, Told, Unreadable, make_pipe, place, told
+from kuma.cli.dp.lines import LONGEST, Lines
 from kuma.loop import future
 from tests.plugin import eventually
 

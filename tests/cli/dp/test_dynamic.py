@@ -91,14 +91,14 @@ async def test_what_was_of_no_use_is_asked_for_again(served, dynamic, body):
     assert served.asked == [("/dns", None), ("/dns", None)]
 
 
-async def test_a_document_that_is_gone_is_new_when_it_comes_back(served, dynamic, taken):
+async def test_a_document_that_is_gone_is_said_to_be_and_new_when_it_comes_back(served, dynamic, taken):
     served.documents["/dns"] = document(1, "one")
     await rounds(dynamic)
     gone = served.documents.pop("/dns")
-    await rounds(dynamic)
+    await rounds(dynamic, 2)
     served.documents["/dns"] = gone
     await rounds(dynamic)
-    assert taken == [1, 1]
+    assert taken == [1, None, 1]
 
 
 async def test_no_envoy_yet_is_no_error(dynamic, taken, tmp_path):

@@ -1,0 +1,175 @@
+"""Metrics of a proxy: Envoy's, its application's and kuma-dp's own, in one answer to whoever collects them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from attrs import frozen
+from prometheus_client.parser import text_string_to_metric_families
+
+from kuma.cli.demo.http import ask
+from tests.e2e.traffic import Client, Zone, free_ports, lone_zone, wait_for, workload
+
+ADDRESS = "127.0.0.2"
+SHOP = """
+# HELP shop_orders_total Orders
+# TYPE shop_orders_total counter
+shop_orders_total{service_name="the-shop",mesh="its own"} 7
+"""
+
+Samples = dict[str, list[dict[str, str]]]
+"""The labels of the samples of each name."""
+
+
+@frozen
+class Scraped:
+    """A server beside which an application has metrics, and the client that calls it."""
+
+    zone: Zone
+    client: Client
+
+    def metrics(self, port: int, path: str = "/metrics") -> Samples:
+        """What whoever collects gets at the Dataplane's address. Raises OSError."""
+        answer = ask(f"http://{ADDRESS}:{port}{path}")
+        if answer.status != 200:
+            raise OSError(f"status {answer.status}")
+        found: Samples = {}
+        for family in text_string_to_metric_families(answer.body.decode()):
+            for sample in family.samples:
+                found.setdefault(sample.name, []).append(sample.labels)
+        return found
+
+    def shown(self, port: int, *names: str) -> Samples:
+        """The metrics, as soon as all of these names are among them."""
+
+        def found() -> Samples:
+            metrics = self.metrics(port)
+            return metrics if set(names) <= set(metrics) else {}
+
+        return wait_for(f"{names} at port {port}", found)
+
+    def published(self, *backends: dict[str, Any], **default: Any):
+        """A MeshMetric of the server for a while."""
+        spec = {"default": {"backends": backends, **default}, "target_ref": workload("server")}
+        return self.zone.policy("MeshMetric", "metrics", **spec)
+
+
+def prometheus(port: int, **more: Any) -> dict[str, Any]:
+    return {"type": "Prometheus", "prometheus": {"port": port, **more}}
+
+
+def profiles(*names: str, **more: Any) -> dict[str, Any]:
+    return {"profiles": {"appendProfiles": [{"name": name} for name in names], **more}}
+
+
+@pytest.fixture(scope="module")
+def scraped() -> Iterator[Scraped]:
+    with lone_zone() as zone:
+        zone.serve("server", ADDRESS, {"http": "http"})
+        client = zone.client("client", {"server": zone.backend("server")})
+        zone.ready()
+        wait_for("the server answers", lambda: client.status() == 200)
+        yield Scraped(zone, client)
+
+
+@contextmanager
+def application(body: str) -> Iterator[int]:
+    """An application that has this at each path, and the port where it has it."""
+
+    class Telling(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/plain; version=0.0.4")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((ADDRESS, 0), Telling) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def listens(port: int) -> bool:
+    try:
+        ask(f"http://{ADDRESS}:{port}/metrics")
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+OWN = {"kuma_workload": "server", "kuma_proxy_role": "sidecar", "mesh": "default", "zone": "lone"}
+BASIC, MORE, MOST = "envoy_server_live", "envoy_runtime_num_keys", "envoy_cluster_upstream_rq_timeout_total"
+"""What Basic has, what only All has, and what Basic has but nothing has happened to."""
+
+
+@pytest.mark.scenario("K-metrics-01")
+def test_all_metrics_are_those_of_envoy_and_of_kuma_dp(scraped):
+    (port,) = free_ports(1, ADDRESS)
+    assert not listens(port)
+    with scraped.published(prometheus(port, path="/all"), sidecar=profiles("All")):
+        found = wait_for("metrics", lambda: scraped.metrics(port, "/all"))
+        assert found[BASIC] == found[MORE] == found["kuma_dp_dns_entries_total"] == [OWN]
+        assert MOST not in found
+        told = {one.get("envoy_cluster_name"): one for one in found["envoy_cluster_upstream_cx_total"]}
+        assert told["self_inbound_dp_http"]["kuma_io_mesh_traffic"] == "true"
+        assert "kuma_io_mesh_traffic" not in told["system_ads"]
+        assert ask(f"http://{ADDRESS}:{port}/metrics").status == 404, "only where the policy says"
+    wait_for("nobody listens there any more", lambda: not listens(port))
+
+
+@pytest.mark.scenario("K-metrics-02")
+def test_of_several_profiles_the_broadest_counts_with_what_is_included_and_without_what_is_excluded(scraped):
+    (port,) = free_ports(1, ADDRESS)
+    chosen = profiles(
+        *("Basic", "None"),
+        include=[{"type": "Exact", "match": MORE}],
+        exclude=[{"type": "Regex", "match": "envoy_cluster_external_upstream_rq.*"}],
+    )
+    with scraped.published(prometheus(port), sidecar={**chosen, "includeUnused": True}):
+        found = scraped.shown(port, BASIC, MORE, MOST, "kuma_dp_dns_entries_total")
+        assert not [name for name in found if name.startswith("envoy_cluster_external_upstream_rq")]
+        assert "envoy_runtime_num_layers" not in found
+        clusters = {one["envoy_cluster_name"] for one in found["envoy_cluster_upstream_cx_total"]}
+        assert clusters == {"self_inbound_dp_http"}, "what a proxy does on its own behalf is not the mesh's traffic"
+
+
+def test_without_a_word_on_it_metrics_are_basic_and_used(scraped):
+    (port,) = free_ports(1, ADDRESS)
+    with scraped.published(prometheus(port)):
+        found = scraped.shown(port, BASIC, "envoy_cluster_external_upstream_rq_total")
+        assert not {MORE, MOST} & set(found)
+
+
+@pytest.mark.scenario("K-metrics-03")
+def test_everybody_who_collects_has_a_port(scraped):
+    one, other, nobody = free_ports(3, ADDRESS)
+    with scraped.published(prometheus(one, clientId="first"), prometheus(other, clientId="second")):
+        for port in (one, other):
+            assert scraped.shown(port, BASIC)[BASIC] == [OWN]
+        assert not listens(nobody)
+    wait_for("nobody listens there any more", lambda: not (listens(one) or listens(other)))
+
+
+@pytest.mark.scenario("K-metrics-04")
+def test_metrics_of_applications_are_among_them_whatever_befalls_others(scraped):
+    (port, nobody) = free_ports(2, ADDRESS)
+    with application(SHOP) as shop, application("<html>no metrics</html>") as page:
+        applications = [
+            {"name": name, "path": "/shop/metrics", "port": where}
+            for name, where in (("shop", shop), ("page", page), ("nobody", nobody))
+        ]
+        with scraped.published(prometheus(port), applications=applications):
+            found = scraped.shown(port, BASIC, "shop_orders_total")
+            (labels,) = found["shop_orders_total"]
+            assert labels == {**OWN, "service_name": "the-shop", "mesh": "its own"}
+            assert not [name for name in found if "html" in name]
+    with scraped.published(prometheus(port)):
+        assert "shop_orders_total" not in scraped.shown(port, BASIC)
