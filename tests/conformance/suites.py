@@ -9,6 +9,7 @@ from tests.conformance import (
     dataplanes,
     envoy,
     functions,
+    metrics,
     patches,
     policies,
     rest,
@@ -31,4 +32,5 @@ ADAPTERS: Mapping[str, Adapter] = {
     **envoy.SUITES,
     **patches.SUITES,
     **vocabulary.SUITES,
+    **metrics.SUITES,
 }

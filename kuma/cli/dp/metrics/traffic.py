@@ -33,10 +33,12 @@ class Traffic:
         return self.choice.has(name.decode())
 
     def labelled(self, labels: bytes) -> bytes | None:
-        """None for what the proxy does on its own behalf, where only the mesh's traffic was asked for."""
-        if self.choice.traffic_only and SYSTEM.search(labels):
-            return None
-        return self.more.labelled(of_services(labels))
+        """None for what is hidden."""
+        return None if self.hides(labels) else self.more.labelled(of_services(labels))
+
+    def hides(self, labels: bytes) -> bool:
+        """Whether this is what the proxy does on its own behalf, where only the mesh's traffic was asked for."""
+        return self.choice.traffic_only and SYSTEM.search(labels) is not None
 
 
 def of_services(labels: bytes) -> bytes:
