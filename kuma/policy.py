@@ -44,6 +44,7 @@ class Policy:
     policy `asks` for it by the names of Caller's fields, and gets it where it says something.
 
     A policy that is `single` has one `default` for all of a proxy: it is a rule for everything, inward and outward.
+    One that `accumulates` has inward rules that all count, where those of others override each other.
 
     `exit` edits the filter chain of an egress's listener that leads to a destination, as `outbound` does a listener's.
     `cluster` edits the clusters that are no part's and that no rule can name: admin, DNS, ingress, passthrough.
@@ -62,6 +63,7 @@ class Policy:
     cluster: ClusterEdit | None = None
     system: SystemEdit | None = None
     single: bool = False
+    accumulates: bool = False
     asks: frozenset[str] = frozenset()
 
 

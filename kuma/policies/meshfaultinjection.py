@@ -197,4 +197,4 @@ def _inject(part: Inbound | ZoneListener, rules: InboundRules) -> None:
 
 KIND = policy_kind("MeshFaultInjection", MeshFaultInjection, "mfi")
 
-POLICY = Policy(KIND, order=800, conf=Conf, inbound=edit_inbound, zone_listener=edit_zone_listener)
+POLICY = Policy(KIND, order=800, conf=Conf, inbound=edit_inbound, zone_listener=edit_zone_listener, accumulates=True)

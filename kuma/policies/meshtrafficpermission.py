@@ -101,4 +101,4 @@ def _clients(matches: Iterable[Match] | None) -> Iterator[Match]:
 
 KIND = policy_kind("MeshTrafficPermission", MeshTrafficPermission, "mtp")
 
-POLICY = Policy(KIND, order=1100, conf=Conf, inbound=edit_inbound, zone_listener=edit_zone_listener)
+POLICY = Policy(KIND, order=1100, conf=Conf, inbound=edit_inbound, zone_listener=edit_zone_listener, accumulates=True)

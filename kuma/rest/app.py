@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from kuma.loop import deferred
 from kuma.rest import (
     deliveries,
+    effects,
     envoys,
     globalinsight,
     gui,
@@ -44,6 +45,7 @@ SAID = (
     *kri.ROUTES,
     *overviews.ROUTES,
     *inspect.ROUTES,
+    *effects.ROUTES,
     *envoys.ROUTES,
     *deliveries.ROUTES,
     *hostnames.ROUTES,

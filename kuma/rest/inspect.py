@@ -72,8 +72,13 @@ async def _proxy(api: Api, call: Call, title: str = DATAPLANE) -> tuple[Mesh, Re
     """The proxy that a call is about, and all that its policies may point at. Raises a problem."""
     mesh = await api.mesh(call)
     dataplane = await api.found(Key("Dataplane", mesh, call.args["name"]), title)
+    return await visible(api, mesh), dataplane
+
+
+async def visible(api: Api, mesh: str) -> Mesh:
+    """A mesh, with all that policies may point at, and the policies."""
     found = [one for kind in sorted(VISIBLE & KINDS.keys()) for one in await _resources(api, kind, mesh)]
-    return mesh_of(mesh, api.about.zone, found), dataplane
+    return mesh_of(mesh, api.about.zone, found)
 
 
 async def _resources(api: Api, kind: str, mesh: str) -> Iterable[Resource]:
@@ -129,11 +134,11 @@ def _policies(found: list[dict[str, Any]]) -> Answer:
 
 async def selected(api: Api, call: Call) -> Answer:
     """The proxies that a policy selects."""
-    policy = await _policy(api, call)
+    policy = await policy_of(api, call)
     return _dataplanes(call, inspection.selected(policy, await api.resources.list("Dataplane", policy.mesh)), POLICY)
 
 
-async def _policy(api: Api, call: Call) -> Resource:
+async def policy_of(api: Api, call: Call) -> Resource:
     """The policy that a call is about. Raises a problem."""
     kind = BY_PATH.get(call.args["path"])
     if kind is None or not kind.policy:
@@ -143,7 +148,7 @@ async def _policy(api: Api, call: Call) -> Resource:
 
 async def attached(api: Api, call: Call) -> Answer:
     """The proxies that a policy selects, as clients of earlier versions ask for them."""
-    policy = await _policy(api, call)
+    policy = await policy_of(api, call)
     found = inspection.selected(policy, await api.resources.list("Dataplane", policy.mesh))
     items = [
         {"kind": SIDECAR, "dataplane": {"mesh": one.mesh, "name": one.name}, "attachments": [WHOLE]} for one in found

@@ -23,6 +23,7 @@ OF_ANY_KIND = "<path>"
 BELOW: Mapping[str, Callable[[Kind], bool]] = {
     "/_resources/dataplanes": lambda kind: kind.policy,
     "/dataplanes": lambda kind: kind.policy,
+    "/_effect": lambda kind: kind.policy,
     "/_hostnames": lambda kind: kind.destination,
 }
 """What stands below single resources, and of which kinds."""

@@ -16,6 +16,7 @@ from kuma.cli.kumactl.named import service_command
 from kuma.cli.kumactl.output import FORMATS, age, moment, show, table
 from kuma.cli.kumactl.selected import policy_command
 from kuma.cli.kumactl.session import Session, checked
+from kuma.cli.kumactl.standing import policies
 from kuma.kinds import KINDS
 from kuma.vips import ADDRESSED
 
@@ -54,6 +55,9 @@ class Inspecting(click.Group):
 @click.group("inspect", cls=Inspecting, short_help="Show how dataplanes and zones are")
 def inspect() -> None:
     """Show how dataplanes and zones are, whom policies select, and how services are called."""
+
+
+inspect.add_command(policies)
 
 
 @inspect.command("dataplanes")

@@ -122,6 +122,7 @@ POLICY = Policy(
     KIND,
     order=600,
     conf=Conf,
+    accumulates=True,
     inbound=edit_inbound,
     zone_listener=edit_zone_listener,
     outbound=edit_outbound,

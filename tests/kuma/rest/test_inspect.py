@@ -83,6 +83,20 @@ async def test_whom_a_policy_selects_and_who_is_behind_a_service():
         assert [one["name"] for one in (await told(f"/meshes/default/{path}")).json["items"]] == ["web-1"]
 
 
+async def test_what_a_policy_is_good_for():
+    one = (await told("/meshes/default/meshtimeouts/slow/_effect")).json
+    assert one["state"] == "in effect"
+    assert one["dataplanes"] == {"selected": 1, "effective": 1}
+    assert one["overriddenBy"] == []
+    every = (await told("/meshes/default/_effects")).json
+    assert [(one["resource"]["name"], one["state"]) for one in every["items"]] == [
+        ("in", "in effect"),
+        ("slow", "in effect"),
+    ]
+    assert (await told("/meshes/default/meshtimeouts/none/_effect")).status == 404
+    assert (await told("/meshes/none/_effects")).status == 404
+
+
 async def test_what_a_proxy_listens_on_and_reaches_for():
     body = (await told(f"{PROXY}/_layout")).json
     assert [one["proxyResourceName"] for one in body["inbounds"]] == ["self_inbound_dp_http"]
