@@ -37,15 +37,32 @@ class BadAuthority(ValueError):
 
 @frozen
 class CertificateAuthority:
-    """A certificate that may sign others, and its key."""
+    """A certificate that may sign others, and its key; `chain` is who vouches for it, up to a root if that is known."""
 
     certificate: x509.Certificate = field(repr=lambda certificate: repr(certificate.subject.rfc4514_string()))
     key: PrivateKey = field(repr=False, eq=False)
+    chain: tuple[x509.Certificate, ...] = field(default=(), repr=False)
 
     @property
     def pem(self) -> bytes:
         """The certificate alone."""
-        return self.certificate.public_bytes(Encoding.PEM)
+        return in_pem((self.certificate,))
+
+    @property
+    def root(self) -> bytes:
+        """The certificate that peers must believe so that they believe what this authority signs; empty if unknown."""
+        last = (self.certificate, *self.chain)[-1]
+        return in_pem((last,)) if is_self_signed(last) else b""
+
+    @property
+    def trusted(self) -> bytes:
+        """All the certificates, for peers to believe: what a verifier gets its path to the root from."""
+        return in_pem((self.certificate, *self.chain))
+
+    @property
+    def shown(self) -> bytes:
+        """The certificates that stand between a signed one and the root, for whoever knows the root alone."""
+        return in_pem(one for one in (self.certificate, *self.chain) if not is_self_signed(one))
 
     @property
     def key_pem(self) -> bytes:
@@ -66,6 +83,11 @@ class CertificateAuthority:
         ecdsa = deterministic if isinstance(self.key, ec.EllipticCurvePrivateKey) else None
         named = builder.issuer_name(self.certificate.subject)
         return named.sign(self.key, signature_hash(self.key), ecdsa_deterministic=ecdsa)
+
+
+def in_pem(certificates: Iterable[x509.Certificate]) -> bytes:
+    """Certificates as a PEM text."""
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
 
 
 def serial_number() -> int:
@@ -126,9 +148,9 @@ def new_authority(trust_domain: str, now: datetime) -> CertificateAuthority:
 
 
 def load_authority(certificate: bytes, key: bytes) -> CertificateAuthority:
-    """The authority in two PEM files. Raises BadAuthority, which never quotes the key."""
+    """The authority in two PEM files, its certificate first. Raises BadAuthority, which never quotes the key."""
     try:
-        found = x509.load_pem_x509_certificate(certificate)
+        found, *chain = x509.load_pem_x509_certificates(certificate)
         private = load_key(key)
         public = _spki(found.public_key())
     except BadKey as problem:
@@ -137,7 +159,7 @@ def load_authority(certificate: bytes, key: bytes) -> CertificateAuthority:
         raise BadAuthority(f"certificate: not a certificate in PEM: {problem}") from None
     if public != _spki(private.public_key()):
         raise BadAuthority("the private key is not the certificate's")
-    return CertificateAuthority(found, private)
+    return CertificateAuthority(found, private, tuple(chain))
 
 
 def check_supplied(authority: CertificateAuthority, allow_self_signed: bool, now: datetime) -> None:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certs.ca import SKEW, CertificateAuthority, serial_number, usage
+from certs.ca import SKEW, CertificateAuthority, in_pem, serial_number, usage
 from certs.keys import key_like, key_pem
 
 DEFAULT_EXPIRY = timedelta(days=5)
@@ -24,7 +23,7 @@ NOBODY = x509.Name([])
 
 @frozen
 class Leaf:
-    """An issued identity, PEM, and when it was made and ends."""
+    """An issued identity, PEM, and when it was made and ends. Its certificate brings those up to the root."""
 
     certificate: bytes
     key: bytes = field(repr=False)
@@ -59,4 +58,5 @@ def issue(authority: CertificateAuthority, spiffe_id: str, expiry: timedelta, no
     )
     if (issuer := authority.issuer_id) is not None:
         builder = builder.add_extension(issuer, critical=False)
-    return Leaf(authority.sign(builder).public_bytes(Encoding.PEM), key_pem(key), now, expires)
+    signed = in_pem((authority.sign(builder),))
+    return Leaf(signed + authority.shown, key_pem(key), now, expires)

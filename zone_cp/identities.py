@@ -146,7 +146,7 @@ class Identities(MultiService):
 
     def _trusted_since(self, wanted: _Wanted, mesh: Mesh) -> float | None:
         """Since when this service knows that the mesh believes an authority."""
-        ours = fingerprints(wanted.authority.pem.decode())
+        ours = fingerprints((wanted.authority.root or wanted.authority.pem).decode())
         if not any(ours <= fingerprints(bundle) for _, bundle in mesh.trust.bundles):
             self._trusted.pop(wanted.authority, None)
             return None

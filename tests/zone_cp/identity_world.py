@@ -56,7 +56,7 @@ def supplied(authority: CertificateAuthority) -> tuple[dict, Resource, Resource]
         part: {"type": "Secret", "secretRef": {"kind": "Secret", "name": f"our-{part}"}}
         for part in ("certificate", "privateKey")
     }
-    held = secret("our-certificate", authority.pem), secret("our-privateKey", authority.key_pem)
+    held = secret("our-certificate", authority.trusted), secret("our-privateKey", authority.key_pem)
     return {"ca": refs, "insecureAllowSelfSigned": True}, *held
 
 

@@ -9,8 +9,10 @@ from cryptography import x509
 
 from certs.ca import new_authority, self_signed
 from certs.keys import new_rsa_key
+from kuma.kinds import parse_document
 from kuma.model import Key
 from kuma.store.api import Unavailable
+from tests.certificates import intermediate
 from tests.certs.test_ca import verified
 from tests.hands import BEGAN
 from tests.zone_cp.identity_world import EAST, World, dataplane, identity, supplied
@@ -167,6 +169,27 @@ async def test_a_replaced_authority_signs_only_when_it_is_trusted(zone):
     assert await zone.identities.certificate(old_mesh, BACKEND) is before
     after = await _settled(zone)
     assert verified(after.chain, two.pem, at=zone.clock.now())
+
+
+async def test_who_knows_the_root_knows_the_authorities_below_it(zone):
+    root = new_authority("ours", BEGAN)
+    one, two = (intermediate(root, BEGAN) for _ in range(2))
+    said, *secrets = supplied(one)
+    for resource in (*secrets, identity(bundled=said | {"meshTrustCreation": "Disabled"})):
+        await zone.put(resource)
+    await zone.put(_believed(root))
+    before = await zone.certificate()
+    assert before.chain.endswith(one.pem)
+    for resource in supplied(two)[1:]:
+        await zone.put(resource)
+    after = await _settled(zone)
+    assert after.chain.endswith(two.pem)
+
+
+def _believed(root):
+    bundle = {"type": "Pem", "pem": {"value": root.pem.decode()}}
+    spec = {"trustDomain": "default.east.mesh.local", "caBundles": [bundle]}
+    return parse_document({"type": "MeshTrust", "mesh": "default", "name": "ours", "spec": spec})
 
 
 async def test_a_broken_authority_leaves_the_certificate_while_it_is_good(zone):

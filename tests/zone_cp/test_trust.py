@@ -9,6 +9,7 @@ from certs.ca import BadAuthority, load_authority, new_authority
 from kuma.kinds import parse_document
 from kuma.model import Key
 from kuma.store.api import NotFound, Unavailable
+from tests.certificates import intermediate
 from tests.hands import BEGAN
 from tests.zone_cp.identity_world import EAST, World, identity, secret, supplied
 from zone_cp.trust import Trusts
@@ -96,6 +97,32 @@ async def test_an_authority_of_the_users_own_in_secrets(world):
     assert await world.conditions() == DONE
     trust = await world.get("MeshTrust", "identity")
     assert trust.spec.ca_bundles[0].pem.value == authority.pem.decode()
+
+
+async def test_an_intermediate_authority_is_trusted_with_its_root(world):
+    authority = intermediate(new_authority("ours", BEGAN), BEGAN)
+    said, *secrets = supplied(authority)
+    for one in (*secrets, identity(bundled=said | {"insecureAllowSelfSigned": False})):
+        await world.put(one)
+    assert await world.conditions() == DONE
+    trust = await world.get("MeshTrust", "identity")
+    assert trust.spec.ca_bundles[0].pem.value == authority.trusted.decode()
+
+
+@pytest.mark.parametrize(
+    ("creation", "conditions"),
+    [
+        ("Enabled", [DONE[0], ("MeshTrustCreated", "False", "MeshTrustCreationError"), ("Ready", "False", "Failure")]),
+        ("Disabled", [DONE[0], DONE[2]]),
+    ],
+)
+async def test_an_intermediate_authority_alone_is_not_published(world, creation, conditions):
+    authority = intermediate(new_authority("ours", BEGAN), BEGAN)
+    said, *secrets = supplied(evolve(authority, chain=()))
+    for one in (*secrets, identity(bundled=said | {"meshTrustCreation": creation})):
+        await world.put(one)
+    assert await world.conditions() == conditions
+    assert await world.store.list("MeshTrust") == []
 
 
 async def test_a_replaced_authority_is_trusted_beside_the_one_before(world):
