@@ -38,6 +38,7 @@ __all__ = [
     "Selection",
     "ToConfs",
     "ToRules",
+    "applies",
     "inbound_rules",
     "merge",
     "precedence",
@@ -78,7 +79,7 @@ def select(policies: Iterable[Resource], dataplane: Resource, shadow: bool = Fal
     chosen: list[Resource] = []
     inbound: dict[Listener, list[Resource]] = {}
     candidates = [policy for policy in policies if shadow or policy.labels.get(EFFECT) != "shadow"]
-    for policy in precedence(one for one in candidates if _applies(one, dataplane)):
+    for policy in precedence(one for one in candidates if applies(one, dataplane)):
         selected = _selected(policy, listeners)
         if selected or delegated:
             chosen.append(policy)
@@ -88,7 +89,8 @@ def select(policies: Iterable[Resource], dataplane: Resource, shadow: bool = Fal
     return Selection(tuple(chosen), by_listener, tuple(_warnings(candidates)))
 
 
-def _applies(policy: Resource, dataplane: Resource) -> bool:
+def applies(policy: Resource, dataplane: Resource) -> bool:
+    """Whether a policy is for a dataplane, as far as that can be said without looking at its listeners."""
     if top_kind(policy) not in TOP_KINDS:
         return False
     return _zone_in_reach(policy, dataplane) and _namespace_in_reach(policy, dataplane) and _targets(policy, dataplane)

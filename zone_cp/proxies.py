@@ -19,6 +19,7 @@ from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import Key, Resource
 from kuma.xds.config import Config, alike
 from zone_cp.generate import Workshop, generate, prepare
+from zone_cp.generate.concern import EVERYBODY, Concern, concern
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
 from zone_cp.session import Gone
@@ -67,6 +68,7 @@ class _Held:
     peer: Peer
     due: bool = True
     waiting: Waiting | None = None
+    proxy: Proxy | None = None
     config: Config | None = None
     failed: bool = False
 
@@ -74,6 +76,12 @@ class _Held:
     def new(self) -> bool:
         """Whether it has no config yet."""
         return self.config is None
+
+    def concerned(self, changed: Concern) -> bool:
+        """Whether its config may be another one after a change."""
+        if self.failed or self.proxy is None or self.config is None:
+            return True
+        return changed.of(self.proxy, self.config)
 
 
 class Proxies(Service):
@@ -94,6 +102,7 @@ class Proxies(Service):
         self._building = asyncio.Lock()
         self._tasks: dict[Peer, asyncio.Task[None]] = {}
         self._held: defaultdict[Key, dict[Peer, _Held]] = defaultdict(dict)
+        self._seen: dict[str, Mesh] = {}
         meshes.subscribe(self._mesh_changed)
 
     @property
@@ -146,11 +155,14 @@ class Proxies(Service):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _mesh_changed(self, mesh: Mesh) -> None:
+        before, self._seen[mesh.name] = self._seen.get(mesh.name), mesh
+        changed = EVERYBODY if before is None else concern(before, mesh)
         for key, peers in self._held.items():
             if key.mesh != mesh.name:
                 continue
             for held in peers.values():
-                self._stir(held)
+                if held.concerned(changed):
+                    self._stir(held)
 
     def _stir(self, held: _Held) -> None:
         """There is a reason to look at it again; if it waits already, one look is enough for all reasons."""
@@ -188,7 +200,7 @@ class Proxies(Service):
             return
         certificate = await self._credentials.identity(*looked)
         admin = await self._credentials.admin(looked[1])
-        config = await self._made(held.peer, certificate, admin)
+        config = await self._made(held, certificate, admin)
         if config is not None and (changed := _changed(held.config, config)):
             held.config = config
             self._metrics.regenerated.add(held.peer.key.mesh)
@@ -201,13 +213,15 @@ class Proxies(Service):
         dataplane = None if mesh is None else peer.dataplane(mesh)
         return None if mesh is None or dataplane is None else (mesh, dataplane)
 
-    async def _made(self, peer: Peer, certificate: Certificate | None, admin: AdminTls | None) -> Config | None:
+    async def _made(self, held: _Held, certificate: Certificate | None, admin: AdminTls | None) -> Config | None:
+        peer = held.peer
         if (looked := self._look(peer)) is None:
             return None
         proxy = Proxy(looked[1], peer.metadata, certificate, admin)
         await self._prepare(looked[0], proxy)
         began = self._clock.monotonic()
         config = generate(looked[0], proxy, self._workshop)
+        held.proxy = proxy
         self._metrics.generation.labels("dataplane", "success").observe(1000 * (self._clock.monotonic() - began))
         peer.identified(looked[0], certificate)
         return config

@@ -1,0 +1,120 @@
+"""Whom a change of the mesh concerns: the others' configs would be made of what they were made of before.
+
+Only what a change is known to leave alone is left alone; of anything else all proxies are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from weakref import WeakKeyDictionary
+
+from attrs import Factory, define, frozen
+
+from kuma.envoy.names import EDS
+from kuma.match import applies
+from kuma.mesh import Mesh, Proxy
+from kuma.model import Resource
+from kuma.policies import POLICIES
+from kuma.redirection import redirection
+from kuma.vips import ADDRESSED
+from kuma.xds.config import Config, Layer
+
+FAULTS, ROUTES = "MeshFaultInjection", "MeshHTTPRoute"
+BY_TARGET = frozenset(policy.kind.name for policy in POLICIES) - {ROUTES}  # others point at routes, too
+KNOWN = BY_TARGET | {"Dataplane", "Workload", *ADDRESSED}
+NOBODY: frozenset[str] = frozenset()
+
+
+@frozen
+class Concern:
+    """What has changed, as far as it decides whose config may be another one now.
+
+    `moved` are services whose endpoints are elsewhere, by their KRIs without a section. `named` says that the names or
+    addresses of services may have changed. `policies` are those that there were or are.
+    """
+
+    everybody: bool = False
+    dataplanes: frozenset[str] = NOBODY
+    moved: frozenset[str] = NOBODY
+    named: bool = False
+    policies: tuple[Resource, ...] = ()
+
+    def of(self, proxy: Proxy, config: Config) -> bool:
+        """Whether the config of a proxy may be another one than this, which was made before."""
+        return (
+            self.everybody
+            or proxy.dataplane.name in self.dataplanes
+            or (bool(self.moved) and self._reaches(proxy, config))
+            or (bool(self.dataplanes) and _calls_directly(proxy))
+            or (self.named and redirection(proxy) is not None)
+            or any(applies(policy, proxy.dataplane) for policy in self.policies)
+        )
+
+    def _reaches(self, proxy: Proxy, config: Config) -> bool:
+        """Zone proxies pass on to everything."""
+        if proxy.dataplane.spec.networking.listeners:
+            return True
+        return any(not self.moved.isdisjoint(_REACHED.by(layer)) for layer in config.by_type[EDS])
+
+
+EVERYBODY = Concern(everybody=True)
+
+
+def concern(before: Mesh, after: Mesh) -> Concern:
+    """What is different between a mesh and the one after it."""
+    changed = {kind for kind in before.kinds.keys() | after.kinds.keys() if before.of(kind) is not after.of(kind)}
+    if not changed <= KNOWN or not _alike(before, after):
+        return EVERYBODY
+    return Concern(
+        dataplanes=frozenset(one.name for one in _different(before, after, "Dataplane")),
+        moved=frozenset(_moved(before, after)),
+        named=not changed.isdisjoint(ADDRESSED),
+        policies=tuple(chain.from_iterable(_different(before, after, kind) for kind in changed & BY_TARGET)),
+    )
+
+
+def _alike(before: Mesh, after: Mesh) -> bool:
+    """Whether everything that decides for all proxies at once is as it was."""
+    faulty = bool(before.policies.of(FAULTS)) == bool(after.policies.of(FAULTS))
+    kept = before.destinations is after.destinations and before.trust is after.trust and before.outside is after.outside
+    return faulty and kept
+
+
+def _different(before: Mesh, after: Mesh, kind: str) -> Iterator[Resource]:
+    """The resources of a kind that are not what they were, as they were and as they are."""
+    old, new = before.of(kind), after.of(kind)
+    if old is not new:
+        yield from (one for name, one in old.items() if new.get(name) is not one)
+        yield from (one for name, one in new.items() if old.get(name) is not one)
+
+
+def _moved(before: Mesh, after: Mesh) -> Iterator[str]:
+    old, new = before.places.by_name, after.places.by_name
+    if old is not new:
+        yield from (_service(name) for name in old.keys() | new.keys() if old.get(name) is not new.get(name))
+
+
+def _service(name: str) -> str:
+    """A KRI without its section: ports are called by their names or by their numbers."""
+    return name.rpartition("_")[0]
+
+
+def _calls_directly(proxy: Proxy) -> bool:
+    said = proxy.dataplane.spec.networking.transparent_proxying
+    return said is not None and bool(said.direct_access_services)
+
+
+@define
+class _Reached:
+    """The services of which layers have load assignments, for as long as the layers live."""
+
+    _services: WeakKeyDictionary[Layer, frozenset[str]] = Factory(WeakKeyDictionary)
+
+    def by(self, layer: Layer) -> frozenset[str]:
+        if (known := self._services.get(layer)) is None:
+            known = self._services[layer] = frozenset(map(_service, layer.resources))
+        return known
+
+
+_REACHED = _Reached()
