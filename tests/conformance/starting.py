@@ -20,7 +20,7 @@ from kuma.settings.database import database_of
 from kuma.settings.layers import UNSAID, shown
 from kuma.settings.store import Postgres, PostgresTls
 from kuma.store.memory import MemoryStore
-from tests.conformance import compare
+from tests.conformance import beside, compare
 from tests.conformance.case import Case, Missing, Outcome, by_run
 from zone_cp.bootstrap import Params
 from zone_cp.bootstraps import Bootstraps
@@ -150,10 +150,17 @@ SUITES = {
             "cp-config-defaults": defaults,
             "cp-config-section-defaults": section,
             "cp-config-load": read,
+            "dp-config-load": beside.settings,
             "postgres-converts-to-postgres-connection-string": connection,
             "postgres-should-validate-invalid-config": postgres,
             "postgres-should-validate-valid-config": postgres,
         }
     ),
-    "bootstrap": by_run({"bootstrap-generate": bootstrap, "bootstrap-http": bootstrap}),
+    "bootstrap": by_run(
+        {
+            "bootstrap-generate": bootstrap,
+            "bootstrap-http": bootstrap,
+            "kuma-dp-bootstrap-request": beside.request,
+        }
+    ),
 }

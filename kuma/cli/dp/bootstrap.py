@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import frozen
+from frozendict import frozendict
 from twisted.internet.threads import deferToThread
 
 from kuma.cli.dp.dataplane import Proxy
@@ -47,13 +48,12 @@ class Surroundings:
     token_path: str
     ca_pem: str
     envoy_version: Mapping[str, Any]
-    environment: Mapping[str, str]
+    metadata: Mapping[str, str] = frozendict()
 
 
 def request(options: Options, proxy: Proxy, found: Surroundings) -> dict[str, Any]:
     """The body of `POST /bootstrap`."""
     limit = memory_limit()
-    host = {"HOST_IP": found.environment["HOST_IP"]} if "HOST_IP" in found.environment else {}
     body: dict[str, Any] = {
         "mesh": proxy.mesh,
         "name": proxy.name,
@@ -63,14 +63,14 @@ def request(options: Options, proxy: Proxy, found: Surroundings) -> dict[str, An
         "dataplaneResource": proxy.definition,
         "version": {"kumaDp": build_info(), "envoy": dict(found.envoy_version)},
         "caCert": found.ca_pem,
-        "dynamicMetadata": host,
+        "dynamicMetadata": dict(found.metadata),
         "dnsPort": options.dns_port,
         "readinessPort": options.readiness_port,
         "operatingSystem": "linux",
         "features": list(options.features()),
         "resources": {"maxHeapSizeBytes": limit} if limit else {},
         "workdir": found.work_dir,
-        "metricsResources": {"certPath": "", "keyPath": ""},
+        "metricsResources": {"certPath": options.metrics_cert_path, "keyPath": options.metrics_key_path},
         "systemCaPath": options.system_ca_path,
         "ipv6Enabled": options.ipv6,
     }

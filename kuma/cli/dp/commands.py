@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -93,6 +94,11 @@ FLAGS = (
              default="1s", hidden=True),
     _setting("--readiness-port", "KUMA_READINESS_PORT", type=click.IntRange(1, 65535), default=9902),
     _setting("--system-ca-path", "KUMA_DATAPLANE_RUNTIME_DYNAMIC_SYSTEM_CA_PATH", type=ROOTS, hidden=True),
+    _setting("--metrics-cert-path", "KUMA_DATAPLANE_RUNTIME_METRICS_CERT_PATH", default="",
+             help="With which certificate Envoy publishes metrics where a policy says ProvidedTLS (PEM),"),
+    _setting("--metrics-key-path", "KUMA_DATAPLANE_RUNTIME_METRICS_KEY_PATH", default="", help="and its key."),
+    _setting("--pod-name", "POD_NAME", default="", hidden=True),
+    _setting("--pod-namespace", "POD_NAMESPACE", default="", hidden=True),
     _setting("--ipv6", "KUMA_DATAPLANE_RUNTIME_IPV6_ENABLED", type=bool, default=True, hidden=True),
     _setting("--strict-inbound-ports", "KUMA_DATAPLANE_RUNTIME_STRICT_INBOUND_PORTS_ENABLED", type=bool, default=True,
              hidden=True),
@@ -113,7 +119,9 @@ def options(told: dict[str, Any], log_level: str) -> Options:
     """The flags as a value. Raises UsageError when two of them exclude each other."""
     if told["dataplane_token"] and told["dataplane_token_file"]:
         raise UsageError("--dataplane-token and --dataplane-token-file exclude each other")
-    for flag in ("drain_time", "refresh_interval"):
+    if bool(told["metrics_cert_path"]) != bool(told["metrics_key_path"]):
+        raise UsageError("--metrics-cert-path and --metrics-key-path need each other")
+    for flag in ("drain_time", "refresh_interval", "retry_backoff"):
         if told[flag] <= 0:
             raise UsageError(f"--{flag.replace('_', '-')} must be greater than zero")
     if urlsplit(told["cp_address"]).scheme not in ("http", "https"):
@@ -127,6 +135,7 @@ def options(told: dict[str, Any], log_level: str) -> Options:
             retry_backoff=told["retry_backoff"],
             retry_for=told["retry_for"],
         ),
+        name=_name(told),
         definition=told["dataplane"],
         definition_file=told["dataplane_file"],
         variables=frozendict(told["variables"]),
@@ -141,10 +150,21 @@ def options(told: dict[str, Any], log_level: str) -> Options:
     )
 
 
+UNEXPANDED = re.compile(r"[$(){}]")  # Kubernetes leaves `$(POD_NAME)` as it is if that variable is not known before
+
+
+def _name(told: dict[str, Any]) -> str:
+    """The proxy's name: on Kubernetes that of its pod, unless another one was given."""
+    name, pod = str(told["name"]), told["pod_name"]
+    if not pod or (name and not UNEXPANDED.search(name)) or told["dataplane"] or told["dataplane_file"]:
+        return name
+    return f"{pod}.{told['pod_namespace']}"
+
+
 SAME_NAME = (
-    "mesh", "name", "proxy_type", "drain_time", "work_dir", "concurrency", "envoy_log_level",
+    "mesh", "proxy_type", "drain_time", "work_dir", "concurrency", "envoy_log_level",
     "envoy_component_log_level", "bind_outbounds", "dns_enabled", "refresh_interval", "readiness_port",
-    "strict_inbound_ports", "reuse_port",
+    "strict_inbound_ports", "reuse_port", "metrics_cert_path", "metrics_key_path",
 )  # fmt: skip
 
 

@@ -53,6 +53,8 @@ class Options:
     dns_port: int = 15053
     refresh_interval: float = 1.0
     system_ca_path: str = ""
+    metrics_cert_path: str = ""
+    metrics_key_path: str = ""
     ipv6: bool = True
     strict_inbound_ports: bool = True
     reuse_port: bool = True

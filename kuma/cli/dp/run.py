@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define, field
+from frozendict import frozendict
 from twisted.application.service import MultiService
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred, ensureDeferred
@@ -34,6 +35,7 @@ from kuma.cli.dp.readiness import Ready, State
 from kuma.cli.dp.token import token_path
 
 log = Logger()
+TOLD = ("HOST_IP",)  # of the environment, which Envoy knows of then
 reactor: Any = _reactor  # typed as the module it pretends to be
 
 
@@ -115,7 +117,7 @@ async def _surroundings(options: Options, asking: Proxy, environment: Mapping[st
         token_path=str(path) if path else "",
         ca_pem=bootstrap.ca_pem(options.control_plane),
         envoy_version=version,
-        environment=environment,
+        metadata=frozendict({name: environment[name] for name in TOLD if name in environment}),
     )
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuma.cli.dp.commands import kuma_dp
+from kuma.cli.dp.commands import kuma_dp, options, run
 from kuma.cli.dp.dataplane import Proxy, proxy, render
 from kuma.cli.dp.options import ControlPlane, Options, UsageError, memory_limit, seconds
 from kuma.cli.dp.token import token_path
@@ -121,3 +121,30 @@ def test_a_file_of_authorities_that_is_not_there_is_named():
     answer = CliRunner().invoke(kuma_dp, ["run", "--system-ca-path", "/no/such.pem"])
     assert answer.exit_code == 2
     assert "/no/such.pem" in answer.output
+
+
+def told(*flags, **environment):
+    """What `kuma-dp run` makes of flags and environment."""
+    with CliRunner().isolation(env=environment):
+        return options(run.make_context("run", list(flags)).params, "info")
+
+
+@pytest.mark.parametrize("name", ["", "$(POD_NAME).$(POD_NAMESPACE)"])
+def test_on_kubernetes_a_proxy_has_the_name_of_its_pod(name):
+    pod = {"POD_NAME": "web-1", "POD_NAMESPACE": "shop"}
+    assert told(KUMA_DATAPLANE_NAME=name, **pod).name == "web-1.shop"
+    assert told("--name", "own", **pod).name == "own"
+    assert told("--name", name).name == name
+    assert told("--dataplane", "type: Dataplane", **pod).name == ""
+
+
+def test_a_certificate_for_metrics_needs_its_key():
+    found = told("--metrics-cert-path", "/a.pem", KUMA_DATAPLANE_RUNTIME_METRICS_KEY_PATH="/b.pem")
+    assert (found.metrics_cert_path, found.metrics_key_path) == ("/a.pem", "/b.pem")
+    with pytest.raises(UsageError, match="--metrics-key-path"):
+        told("--metrics-cert-path", "/a.pem")
+
+
+def test_what_is_tried_again_is_not_tried_at_once():
+    with pytest.raises(UsageError, match="--retry-backoff"):
+        told("--retry-backoff", "0s")
