@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -39,14 +39,20 @@ ASKING: Mapping[str, Asking] = {
     "clusters": Asking(RPCS["StreamClusters"], "Clusters", lambda look: {"format": _format(look)}),
 }
 
+BY_RPC: Mapping[str, Asking] = {asking.rpc.method: asking for asking in ASKING.values()}
+
+Forward = Callable[[str, Rpc, Any], Awaitable[bytes]]
+"""Asks another instance; it raises NotTold."""
+
 
 @frozen
 class GlobalEnvoys:
-    """Asks zones about Dataplanes that came from them."""
+    """Asks zones about Dataplanes that came from them; those that are connected to another instance through that."""
 
     store: Reader
     streams: AdminStreams
     instance: str
+    forward: Forward
 
     async def look(self, dataplane: Resource, look: Look) -> bytes:
         """A page of the admin interface. Raises NotTold."""
@@ -63,14 +69,27 @@ class GlobalEnvoys:
         except KeyError:
             return Delivery("unknown", (f"the control plane of zone {dataplane.zone} can't tell",))
 
+    async def told(self, rpc: Rpc, request: Any) -> bytes:
+        """What another instance forwarded, which names the Dataplane as global does. Raises NotTold."""
+        try:
+            dataplane = await self.store.get(Key("Dataplane", request.resource_mesh, request.resource_name))
+        except NotFound:
+            raise NotTold(f"there is no Dataplane {request.resource_name} in mesh {request.resource_mesh}") from None
+        return await self._zone_asked(BY_RPC[rpc.method], dataplane, request)
+
     async def _asked(self, asking: Asking, dataplane: Resource, said: Mapping[str, Any]) -> bytes:
+        holder = _holder(asking.rpc.stream, await self._online(asking, dataplane.zone))
+        if not holder:
+            raise NotTold(f"stream to execute {asking.name} operations is not yet connected")
+        where = {"resource_type": dataplane.kind, "resource_mesh": dataplane.mesh, "resource_name": dataplane.name}
+        request: Any = asking.rpc.request(**where, **said)
+        if holder != self.instance:
+            return await self.forward(holder, asking.rpc, request)
+        return await self._zone_asked(asking, dataplane, request)
+
+    async def _zone_asked(self, asking: Asking, dataplane: Resource, request: Any) -> bytes:
         zone = dataplane.zone
-        insight = await self._insight(zone)
-        if insight is None or not insight.online:
-            raise NotTold(f"couldn't execute {asking.name} operation, zone is offline")
-        self._check_ours(asking, insight)
-        where = {"resource_type": dataplane.kind, "resource_mesh": dataplane.mesh}
-        request = asking.rpc.request(**where, resource_name=name_in_zone(dataplane, insight), **said)
+        request.resource_name = name_in_zone(dataplane, await self._online(asking, zone))
         try:
             return await self.streams.ask(asking.rpc, zone, request, PATIENCE)
         except NotAsked as reason:
@@ -78,20 +97,15 @@ class GlobalEnvoys:
         except TimeoutError:
             raise NotTold(f"zone {zone} did not answer within {PATIENCE.total_seconds():g} s") from None
 
-    async def _insight(self, zone: str) -> ZoneInsight | None:
+    async def _online(self, asking: Asking, zone: str) -> ZoneInsight:
+        """What is known of a zone that is connected. Raises NotTold of any other."""
         try:
             found: ZoneInsight = (await self.store.get(Key("ZoneInsight", "", zone))).spec
         except NotFound:
-            return None
+            found = ZoneInsight()
+        if not found.online:
+            raise NotTold(f"couldn't execute {asking.name} operation, zone is offline")
         return found
-
-    def _check_ours(self, asking: Asking, insight: ZoneInsight) -> None:
-        """Raise NotTold unless this instance holds the stream."""
-        holder = _holder(asking.rpc.stream, insight)
-        if not holder:
-            raise NotTold(f"stream to execute {asking.name} operations is not yet connected")
-        if holder != self.instance:
-            raise NotTold(f"the zone is connected to another instance of this control plane: ask {holder}")
 
 
 def _holder(stream: str, insight: ZoneInsight) -> str:

@@ -7,6 +7,7 @@ import json
 from twisted.application.service import MultiService
 
 from global_cp.envoys import GlobalEnvoys
+from global_cp.forwarding import Forwarding, handler
 from global_cp.kds import KdsServer
 from kuma.bringup import Defaults
 from kuma.finalizer import Finalizer
@@ -23,11 +24,11 @@ def global_control_plane(plane: Plane) -> MultiService:
     instance = Instance(plane.instance_id, Metrics(plane.registry), json.dumps(show_redacted(plane.settings)))
     kds = KdsServer(plane.store, plane.settings, plane.clock, instance)
     store = plane.store
-    envoys = GlobalEnvoys(store, kds.admin, plane.instance_id)
+    envoys = GlobalEnvoys(store, kds.admin, plane.instance_id, Forwarding(plane.calls).forward)
     root = Ordered()
     for part in (
         *((store,) if isinstance(store, MultiService) else ()),
-        plane.leading(lambda: _led(plane)),
+        plane.leading(lambda: _led(plane), (handler(envoys.told),)),
         kds,
         plane.front(lambda: () if kds.ready else ("kds",), envoys=envoys, deliveries=envoys),
     ):

@@ -19,6 +19,10 @@ from kuma.clock import Clock, SystemClock
 from kuma.kinds import KINDS
 from kuma.labels import Where
 from kuma.lag import Lag
+from kuma.peers.calls import Calls
+from kuma.peers.catalog import Peer
+from kuma.peers.instances import Instances, Standing
+from kuma.peers.server import Handlers
 from kuma.rest.diagnostics import Diagnostics
 from kuma.rest.plain import PlainServer
 from kuma.rest.plain import Where as Listening
@@ -26,7 +30,7 @@ from kuma.rest.service import Parts, rest_api
 from kuma.settings import Settings
 from kuma.settings.database import database_of
 from kuma.store.api import Store
-from kuma.store.leader import AloneLock, Leader, Lock, PostgresLock
+from kuma.store.leader import AloneLock, Lock, PostgresLock
 from kuma.store.memory import MemoryStore
 from kuma.store.migrate import check
 from kuma.store.postgres import PostgresStore
@@ -75,14 +79,22 @@ class Plane:
         words = TlsWords(server.tls_min_version, server.tls_max_version, server.tls_cipher_suites)
         return TlsContext(certificate(server), words)
 
-    def leading(self, make: Callable[[], Service]) -> Leader:
-        """What runs on the leader only."""
-        leader = Leader(self.lock, make, self.clock)
+    @property
+    def calls(self) -> Calls:
+        """Asking other instances."""
+        return Calls(self.store, self.settings.multizone.global_.kds.max_msg_size)
+
+    def leading(self, make: Callable[[], Service], handlers: Handlers = ()) -> Instances:
+        """What runs on the leader only, and what each instance is to the others; `handlers` answer their calls."""
+        settings = self.settings.inter_cp
+        address, version = settings.catalog.instance_address, settings.catalog.instance_version
+        own = Peer(self.instance_id, address, settings.server.port, version=version)
+        standing = Standing(self.resources, self.lock, own, self.calls, settings.catalog)
+        instances = Instances(standing, make, handlers)
         leads = Gauge("leader", "Whether this instance leads.", ("zone",), registry=self.registry)
-        leads.labels(self.settings.multizone.zone.name if self.settings.mode == "zone" else GLOBAL).set_function(
-            lambda: float(leader.leading)
-        )
-        return leader
+        where = self.settings.multizone.zone.name if self.settings.mode == "zone" else GLOBAL
+        leads.labels(where).set_function(lambda: float(instances.leading))
+        return instances
 
     def front(self, unready: Callable[[], tuple[str, ...]], **more: Any) -> MultiService:
         """What users talk to: the REST API, and the diagnostics beside it."""

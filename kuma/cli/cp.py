@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,11 +77,12 @@ def up(config_file: str | None) -> None:
 
 
 def _settings(config_file: str | None, mode: str | None) -> Settings:
+    from kuma.cli.tls import own_address  # noqa: PLC0415
     from kuma.settings import BadSettings, Machine, completed, load  # noqa: PLC0415 - `version` is quick
 
     environment = dict(os.environ) | ({"KUMA_MODE": mode} if mode else {})
     try:
-        return completed(load(config_file, environment), Machine(Path.home(), socket.gethostname()))
+        return completed(load(config_file, environment), Machine(Path.home(), own_address()))
     except (BadSettings, OSError) as problem:
         raise click.ClickException(str(problem)) from None
 

@@ -7,7 +7,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 import structlog
@@ -45,6 +45,13 @@ def hosts() -> Iterator[str]:
     yield from ("localhost", "127.0.0.1", "::1", socket.gethostname())
     yield from _ipv4_addresses()
     yield from _ipv6_addresses()
+
+
+def own_address() -> str:
+    """An address by which other machines may reach this one; its own alone where it has no other."""
+    found = [ip_address(one) for one in (*_ipv4_addresses(), *_ipv6_addresses())]
+    reachable = (str(one) for one in found if not one.is_loopback and not one.is_link_local)
+    return next(reachable, "127.0.0.1")
 
 
 def _filled(*files: Path) -> bool:

@@ -5,8 +5,19 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from attrs import evolve
 
+from certs import peers
 from global_cp.envoys import GlobalEnvoys, name_in_zone
+from global_cp.forwarding import Forwarding, handler
+from kuma import defaults
+from kuma.kinds import parse_document
+from kuma.loop import future
+from kuma.model import Key
+from kuma.peers.calls import AUTHORITY, Calls
+from kuma.peers.catalog import CATALOG, Peer, written
+from kuma.peers.server import PeerServer
+from kuma.ports import free_ports
 from kuma.resources.zoneinsight import Subscription, ZoneInsight
 from kuma.rest.envoys import Look, NotTold
 from kuma.store.memory import MemoryStore
@@ -25,6 +36,11 @@ LOOKS = [
 ]
 
 
+def asking(world, instance: str) -> GlobalEnvoys:
+    calls = Calls(world.store, 2**20)
+    return GlobalEnvoys(world.store, world.server.admin, instance, Forwarding(calls).forward)
+
+
 async def connected(world) -> GlobalEnvoys:
     """Whoever asks, once the zone holds its streams open."""
 
@@ -36,7 +52,7 @@ async def connected(world) -> GlobalEnvoys:
         )
 
     await eventually(written)
-    return GlobalEnvoys(world.store, world.server.admin, "global-1234")
+    return asking(world, "global-1234")
 
 
 async def of_west() -> MemoryStore:
@@ -64,7 +80,7 @@ async def test_a_zone_looks_for_us(tmp_path):
 
 async def test_why_there_is_no_answer(tmp_path):
     world = global_cp(tmp_path, MemoryStore())
-    nobody = GlobalEnvoys(world.store, world.server.admin, "global-1234")
+    nobody = asking(world, "global-1234")
     with pytest.raises(NotTold, match="couldn't execute XDS Config Dump operation, zone is offline"):
         await nobody.look(COPY, Look("config_dump"))
     zone = zone_cp(world, "west", Here(await of_west(), CLOCK, Envoys(refused="Envoy does not answer")))
@@ -72,11 +88,36 @@ async def test_why_there_is_no_answer(tmp_path):
         envoys = await connected(world)
         with pytest.raises(NotTold, match="could not send ClustersRequest: Envoy does not answer"):
             await envoys.look(COPY, Look("clusters"))
-        another = GlobalEnvoys(world.store, world.server.admin, "global-2")
-        with pytest.raises(NotTold, match="connected to another instance of this control plane: ask global-1234"):
+        another = asking(world, "global-2")
+        with pytest.raises(NotTold, match="instance not found: global-1234"):
             await another.look(COPY, Look("stats"))
     finally:
         await stop(zone, world.server)
+
+
+async def test_a_zone_is_asked_through_the_instance_that_it_is_connected_to(tmp_path):
+    world = global_cp(tmp_path, MemoryStore())
+    zone = zone_cp(world, "west", await of_west())
+    secret = defaults.secret(AUTHORITY, peers.new_ca(CLOCK.now()))
+    await world.store.create(secret)
+    holder = Peer("global-1234", "127.0.0.1", free_ports(1)[0])
+    catalog = {"type": "Config", "name": CATALOG.name, "config": written([holder])}
+    await world.store.create(parse_document(catalog))
+    server = PeerServer(world.store, holder, (handler(asking(world, holder.id).told),), 2**20, CLOCK)
+    server.startService()
+    try:
+        await connected(world)
+        await eventually(lambda: server.port)
+        await eventually(lambda: world.store.list("Dataplane"))
+        another, (copy,) = asking(world, "global-2"), await world.store.list("Dataplane")
+        for look, told in LOOKS:
+            assert await another.look(copy, look) == told.encode()
+        unknown = evolve(copy, key=Key("Dataplane", "default", "other"))
+        with pytest.raises(NotTold, match="there is no Dataplane other in mesh default"):
+            await another.look(unknown, Look("stats"))
+    finally:
+        await stop(zone, world.server)
+        await future(server.stopService())
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,11 @@ class Ports:
     dp: int
     ads: int
     diagnostics: int
+    peers: int
 
     @classmethod
     def free(cls) -> Ports:
-        return cls(*free_ports(6))
+        return cls(*free_ports(7))
 
 
 @define(eq=False)
@@ -67,6 +68,7 @@ class ControlPlane:
             "KUMA_DP_SERVER_PORT": str(ports.dp),
             "KUMA_DP_SERVER_GRPC_PORT": str(ports.ads),
             "KUMA_DIAGNOSTICS_SERVER_PORT": str(ports.diagnostics),
+            "KUMA_INTER_CP_SERVER_PORT": str(ports.peers),
             **self.settings,
         }
 

@@ -1,0 +1,1 @@
+"""How the instances of one control plane find and ask each other."""
