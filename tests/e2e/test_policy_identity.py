@@ -385,7 +385,7 @@ def versions(village: Village) -> dict[str, int]:
     return {re.split(r"versions\.|ciphers\.", name)[1]: value for name, value in found.items()}
 
 
-@pytest.mark.scenario("U-meshtls-03", "U-meshtls-04", "U-meshtls-06")
+@pytest.mark.scenario("U-meshtls-03", "U-meshtls-04", "U-meshtls-05", "U-meshtls-06")
 def test_versions_and_ciphers_are_as_wished_and_a_policy_made_anew_is_seen(village):
     cipher = "ECDHE-RSA-AES256-GCM-SHA384"
     spoken = versions(village)
