@@ -193,8 +193,10 @@ async def one_service(bench: Bench, place: int) -> Cost:
 
 
 async def storm(bench: Bench) -> Cost:
-    """Many changes to one endpoint, as fast as they can be written: they are merged, and the last one counts."""
-    documents = [extra(bench.fleet.sizes, one % 2 == 0) for one in range(STORM)]
+    """One endpoint moves many times, as fast as that can be written: moves are merged, and the last one counts."""
+    documents = [extra(bench.fleet.sizes, True) for _ in range(STORM)]
+    for place, document in enumerate(documents):
+        document["networking"]["address"] = f"10.251.0.{place + 1}"
     last = [0.0]
 
     async def act() -> None:
