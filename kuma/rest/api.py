@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import field, frozen
 
 from certs.secrets import SigningKeys
-from kuma.admission import Resources
+from kuma.admission import Resources, is_read_only
+from kuma.labels import Where
 from kuma.model import Key, Kind, Resource
 from kuma.rest.calls import Call
 from kuma.rest.envoys import Envoys
@@ -47,11 +48,7 @@ class About:
 
     def is_read_only(self, kind: Kind) -> bool:
         """Whether resources of a kind can't be written here."""
-        if self.read_only or kind.read_only:
-            return True
-        if self.mode == "global":
-            return not kind.provided_by_global
-        return self.federated and not kind.provided_by_zone
+        return self.read_only or is_read_only(kind, Where(self.mode, self.zone, federated=self.federated))
 
 
 @frozen

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from certs.secrets import SigningKeys, StaticKey
-from certs.tokens import public_key
+from certs.secrets import SigningKeys
 from kuma.admission import Resources
 from kuma.clock import Clock
 from kuma.rest.access import Identifying
@@ -19,8 +17,7 @@ from kuma.rest.deliveries import Deliveries
 from kuma.rest.envoys import Envoys
 from kuma.rest.site import RestApi
 from kuma.rest.users import UserTokens
-from kuma.settings import Settings, show_redacted
-from kuma.settings.words import PublicKey
+from kuma.settings import Settings, show_redacted, static_keys
 
 
 @frozen
@@ -70,14 +67,8 @@ def _identifying(settings: Settings, parts: Parts) -> Identifying:
     if authn.type != "tokens":
         return Identifying(None, authn.localhost_is_admin)
     validator = authn.tokens.validator
-    keys = SigningKeys(parts.resources, parts.clock, tuple(_static(validator.public_keys)), validator.use_secrets)
+    keys = SigningKeys(parts.resources, parts.clock, static_keys(validator.public_keys), validator.use_secrets)
     return Identifying(UserTokens(keys), authn.localhost_is_admin)
-
-
-def _static(keys: Iterable[PublicKey]) -> Iterable[StaticKey]:
-    for one in keys:
-        pem = one.key.encode() if one.key else Path(one.key_file).read_bytes()
-        yield StaticKey(one.kid, public_key(pem))
 
 
 def _issued(settings: Settings) -> Iterable[str]:
