@@ -25,7 +25,7 @@ from kuma.destinations import (
 from kuma.envoy.endpoints import Endpoint
 from kuma.external import Outside, external_of, external_places, secrets_of
 from kuma.members import Members
-from kuma.model import NEVER, Key, Resource
+from kuma.model import EFFECT, NEVER, Key, Resource
 from kuma.multizone import members_of, multizone_of, multizone_places
 from kuma.telemetry import Collector, collectors_of
 
@@ -46,6 +46,10 @@ class Policies:
     def of(self, kind: str) -> tuple[Resource, ...]:
         """The policies of one kind, sorted by name."""
         return self.by_kind.get(kind, ())
+
+    def in_effect(self, kind: str) -> bool:
+        """Whether there are policies of one kind that do more than cast a shadow."""
+        return any(one.labels.get(EFFECT) != "shadow" for one in self.of(kind))
 
 
 @frozen

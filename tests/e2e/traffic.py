@@ -23,7 +23,8 @@ from tests.e2e.conftest import HOST, free_ports, wait_for, world
 ZONE = "lone"
 NO_POLICIES = {"type": "Mesh", "name": MESH, "skipCreatingInitialPolicies": ["*"]}
 IN_MEMORY = {"KUMA_STORE_TYPE": "memory", "KUMA_DEFAULTS_SKIP_MESH_CREATION": "true"}
-SERVES_NOTHING = {"port": 49151, "protocol": "tcp"}  # who has no inbound at all has no policies either
+# who has no inbound at all has no policies either
+SERVES_NOTHING: Mapping[str, Any] = frozendict({"port": 49151, "protocol": "tcp"})
 NOTHING_MORE: Mapping[str, str] = frozendict()
 REQUEST = b"GET / HTTP/1.1\r\nhost: server\r\nconnection: close\r\n\r\n"
 
@@ -196,14 +197,16 @@ class Zone:
             (self.ports[of, section],) = free_ports(1)
         return self.ports[of, section]
 
-    def client(self, name: str, refs: Mapping[str, Mapping[str, Any]]) -> Client:
-        """Start a sidecar that only calls. `refs` are backendRefs."""
+    def client(
+        self, name: str, refs: Mapping[str, Mapping[str, Any]], inbound: Mapping[str, Any] = SERVES_NOTHING
+    ) -> Client:
+        """Start a sidecar that calls, and that only calls if no inbound is said. `refs` are backendRefs."""
         ports = free_ports(len(refs))
         outbounds = [
             {"port": port, "address": HOST, "backendRef": dict(ref)}
             for port, ref in zip(ports, refs.values(), strict=True)
         ]
-        networking = {"address": HOST, "inbound": [SERVES_NOTHING], "outbound": outbounds}
+        networking = {"address": HOST, "inbound": [dict(inbound)], "outbound": outbounds}
         proxy = self._start(name, name, networking)
         self.clients.append(client := Client(name, proxy, dict(zip(refs, ports, strict=True))))
         return client

@@ -92,6 +92,11 @@ def test_requests_tell_who_sends_them_where_there_are_faults():
     assert told["header"]["value"].startswith("&kuma.io/display-name=frontend-01&&kuma.io/env=universal&")
 
 
+def test_requests_do_not_tell_for_faults_that_only_cast_a_shadow():
+    shadow = {**json.loads(FAULT), "labels": {"kuma.io/effect": "shadow"}}
+    assert route_config(json.dumps(shadow)) == route_config()
+
+
 def test_requests_no_longer_tell_when_there_are_none():
     workshop, plain, faulty = Workshop(), shop(), shop(FAULT)
     made = [generate(mesh, proxy(mesh, "frontend-01"), workshop).resources(LDS) for mesh in (plain, faulty, plain)]

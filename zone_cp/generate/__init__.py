@@ -65,7 +65,7 @@ def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:
     """How the proxy looks outward: the very value that others who look alike have, so that it is hashed once."""
     shelf, identity = workshop.shelf(mesh), identity_of(mesh, proxy)
-    faulty = bool(mesh.policies.of("MeshFaultInjection"))  # then requests tell who sends them, as they always have
+    faulty = mesh.policies.in_effect("MeshFaultInjection")  # then requests tell who sends them, as they always have
     rules = outward_rules(mesh, matched, workshop.policies, shelf)
 
     def build() -> Outlook:

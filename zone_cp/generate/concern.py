@@ -76,7 +76,7 @@ def concern(before: Mesh, after: Mesh) -> Concern:
 
 def _alike(before: Mesh, after: Mesh) -> bool:
     """Whether everything that decides for all proxies at once is as it was."""
-    faulty = bool(before.policies.of(FAULTS)) == bool(after.policies.of(FAULTS))
+    faulty = before.policies.in_effect(FAULTS) == after.policies.in_effect(FAULTS)
     kept = before.destinations is after.destinations and before.trust is after.trust and before.outside is after.outside
     return faulty and kept
 

@@ -1,0 +1,181 @@
+"""What proxies would hold if policies that only cast a shadow were in effect, and the words to say what differs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from attrs import frozen
+
+from kuma.cli.demo.world import MESH, example
+from kuma.model import EFFECT
+from kuma.xds.config import URL
+from tests.e2e.conftest import free_ports
+from tests.e2e.traffic import Client, Instance, Zone, lone_zone, wait_for
+
+WITHIN = 30.0  # seconds for a shadow to be seen
+CLUSTER = "envoy.config.cluster.v3.Cluster"
+LISTENER = "envoy.config.listener.v3.Listener"
+TYPES = {
+    CLUSTER: "cluster",
+    LISTENER: "listener",
+    "envoy.config.endpoint.v3.ClusterLoadAssignment": "endpoints",
+}
+SERVER, OTHER, CLIENT = "server", "other", "client"
+TO_SERVER, TO_OTHER = "kri_msvc_default_lone__server_http", "kri_msvc_default_lone__other_http"
+HTTP_INBOUND, TCP_INBOUND = "self_inbound_dp_http", "self_inbound_dp_raw"
+EVERYBODY_OF_MESH = "spiffe://default.lone.mesh.local/workload"
+
+FILTER = "filterChains/0/filters/0/typedConfig"
+ROUTE = f"{FILTER}/routeConfig/virtualHosts/0/routes/0"
+HTTP = "typedExtensionProtocolOptions/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/commonHttpProtocolOptions"
+
+Difference = Mapping[str, tuple[Any, Any]]
+"""What is and what would be (None for nothing), by place: `cluster NAME/connectTimeout`."""
+
+
+def read(operations: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
+    """A JSON patch (RFC 6902) as what was and what would be; items that a list gains have places of their own."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for number, one in enumerate(operations):
+        place = _place(one["path"])
+        if one["op"] == "remove":
+            found[place] = (one["value"], None)
+        elif one["op"] == "add":
+            place = f"{place}{number}" if place.endswith("/-") else place
+            found[place] = (found.get(place, (None, None))[0], one["value"])
+    return found
+
+
+def _place(pointer: str) -> str:
+    _, kind, *rest = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/"))
+    return f"{TYPES[kind.removeprefix(URL)]} {'/'.join(rest)}"
+
+
+def policy(kind: str, name: str = "tested", **spec: Any) -> dict[str, Any]:
+    """A policy's document. `target_ref` is its `targetRef`."""
+    if "target_ref" in spec:
+        spec["targetRef"] = spec.pop("target_ref")
+    return {"type": kind, "mesh": MESH, "name": name, "spec": spec}
+
+
+@frozen
+class Look:
+    """What a proxy would hold, and how that differs from what it holds."""
+
+    xds: Mapping[str, Mapping[str, Any]]
+    difference: Difference
+
+    @property
+    def changed(self) -> set[str]:
+        """Which resources differ, as `cluster NAME`."""
+        return {place.partition("/")[0] for place in self.difference}
+
+    def of(self, resource: str) -> dict[str, tuple[Any, Any]]:
+        """What differs in one resource, by the place in it."""
+        start = f"{resource}/"
+        return {place.removeprefix(start): both for place, both in self.difference.items() if place.startswith(start)}
+
+    def cluster(self, name: str) -> dict[str, Any]:
+        return dict(self.xds[URL + CLUSTER][name])
+
+    def listener(self, name: str) -> dict[str, Any]:
+        return dict(self.xds[URL + LISTENER][name])
+
+    def manager(self, name: str) -> dict[str, Any]:
+        """What a listener's first chain says of HTTP."""
+        return dict(self.listener(name)["filterChains"][0]["filters"][0]["typedConfig"])
+
+    def routes(self, name: str) -> list[dict[str, Any]]:
+        """The routes of a listener's first chain."""
+        return list(self.manager(name)["routeConfig"]["virtualHosts"][0]["routes"])
+
+
+@frozen
+class Shade:
+    """A server of requests, another, and a client that has an inbound of connections: all known by identities."""
+
+    zone: Zone
+    server: Instance
+    other: Instance
+    client: Client
+
+    def config(self, name: str, shadow: bool = True) -> dict[str, Any]:
+        """A Dataplane's config, and how it differs from the one that is in effect."""
+        asked = f"shadow={str(shadow).lower()}&include=diff"
+        return dict(self.zone.api.get(f"/meshes/{MESH}/dataplanes/{name}/_config?{asked}"))
+
+    def look(self, name: str) -> Look:
+        """What a Dataplane's proxy would hold if shadow policies were in effect."""
+        found = self.config(name)
+        return Look(found["xds"], read(found["diff"]))
+
+    def seen(self, name: str, *texts: str) -> Look:
+        """The same once there is a difference in which all these are to be read."""
+
+        def found() -> Look | None:
+            look = self.look(name)
+            told = json.dumps(look.difference)
+            return look if look.difference and all(one in told for one in texts) else None
+
+        return wait_for(f"{texts} in the shadow that falls on {name}", found, WITHIN)
+
+    @contextmanager
+    def shadow(self, *policies: Mapping[str, Any]) -> Iterator[None]:
+        """Policies that are only looked at, for a while: what Envoys have and are due does not change by them."""
+        before = self._real()
+        for one in policies:
+            self.zone.api.put({**one, "labels": {EFFECT: "shadow"}})
+        try:
+            yield
+            assert self._real() == before
+        finally:
+            for one in policies:
+                self.zone.api.delete(one["type"], one["name"], MESH)
+        wait_for("no shadow is left", lambda: not any(self.config(name)["diff"] for name in before[1]), WITHIN)
+
+    def _real(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What Envoys have, and what they are due."""
+        due = {name: self.config(name, shadow=False) for name in self.zone.world.proxies}
+        return self.zone.configured(), due
+
+
+@contextmanager
+def shades() -> Iterator[Shade]:
+    """A lone zone whose proxies have identities and may all call each other, once all of it is so."""
+    with lone_zone() as zone:
+        zone.api.apply(example("identity.yaml"))
+        everybody = {"spiffeID": {"type": "Prefix", "value": EVERYBODY_OF_MESH}}
+        spec = {"rules": [{"default": {"allow": [everybody]}}]}
+        zone.api.put({"type": "MeshTrafficPermission", "mesh": MESH, "name": "everybody", "spec": spec})
+        server = zone.serve(SERVER, "127.0.0.2", {"http": "http"})
+        other = zone.serve(OTHER, "127.0.0.3", {"http": "http"})
+        refs = {name: zone.backend(name) for name in (SERVER, OTHER)}
+        client = zone.client(CLIENT, refs, {"port": free_ports(1)[0], "name": "raw", "protocol": "tcp"})
+        zone.ready()
+        for name in (SERVER, OTHER):
+            wait_for(f"{name} speaks TLS", partial(_speaks_tls, zone, name))
+            wait_for(f"{name} answers", partial(_answers, client, name))
+        for name in (SERVER, OTHER, CLIENT):
+            wait_for(f"{name} is online", partial(_online, zone, name))
+        yield Shade(zone, server, other, client)
+
+
+def _speaks_tls(zone: Zone, name: str) -> bool:
+    """Whether a MeshService's status tells that callers may use TLS."""
+    found = zone.api.get(f"/meshes/{MESH}/meshservices/{name}") or {}
+    return bool(found.get("status", {}).get("tls", {}).get("status") == "Ready")
+
+
+def _answers(client: Client, name: str) -> bool:
+    return client.status(name) == 200
+
+
+def _online(zone: Zone, name: str) -> bool:
+    """Whether a Dataplane's insight tells of a connection."""
+    found = zone.api.get(f"/meshes/{MESH}/dataplanes/{name}/_overview") or {}
+    subscriptions = found.get("dataplaneInsight", {}).get("subscriptions", ())
+    return any("disconnectTime" not in one for one in subscriptions)
