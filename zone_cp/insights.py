@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
+from math import ceil
 from typing import Any
 
 import structlog
@@ -38,6 +40,8 @@ log = structlog.get_logger()
 NO_STATS = ServiceStats()
 NO_CERTIFICATE = Mtls()
 AGAIN = 1.0  # seconds until what could not be written is tried again
+FEW = 200  # records whose counters are written at each flush, whatever has changed for how many proxies
+SURELY = 4  # times in the time after which a silent connection counts as dead each record has its turn
 FAREWELL = 3.0  # seconds that stopping waits for the last writes
 STATS = {"Cluster": "cds", "ClusterLoadAssignment": "eds", "Listener": "lds", "RouteConfiguration": "rds"}
 
@@ -142,11 +146,22 @@ def _regenerated(before: Mtls, after: Mtls) -> Mtls:
     return evolve(after, certificate_regenerations=before.certificate_regenerations + new)
 
 
+def due(records: Sequence[Record], every: bool, habits: Habits) -> Iterator[Record]:
+    """Which records to write: those that are urgent, and at each flush (`every`) some of the others with news.
+
+    The first ones of the rest have their turn: a change that all proxies acknowledge must not make the store busy.
+    """
+    yield from (record for record in records if record.urgent)
+    if every:
+        most = max(FEW, ceil(SURELY * len(records) * (habits.flush / habits.idle)))
+        yield from islice((record for record in records if record.news and not record.urgent), most)
+
+
 class Insights(MultiService):
     """Keeps a record of every connection, and writes those that have news.
 
-    At once when one begins, ends or gets another identity, else every `flush`. A connection that lives counts on, which
-    proves that this instance does.
+    At once when one begins, ends or gets another identity, else at some `flush`. A connection that lives counts on,
+    which proves that this instance does.
     """
 
     def __init__(self, resources: Resources, habits: Habits, clock: Clock) -> None:
@@ -207,8 +222,7 @@ class Insights(MultiService):
             if every:
                 tick = self._clock.monotonic() + self._habits.flush.total_seconds()
                 self._count_on()
-            due = tuple(record for record in self._records.values() if record.urgent or (every and record.news))
-            if not await self._write_all(due):
+            if not await self._write_all(tuple(due(tuple(self._records.values()), every, self._habits))):
                 tick = min(tick, self._clock.monotonic() + AGAIN)
 
     def _count_on(self) -> None:
@@ -218,20 +232,21 @@ class Insights(MultiService):
                 record.counted = now
                 record.subscription = evolve(record.subscription, generation=record.subscription.generation + 1)
 
-    async def _write_all(self, due: tuple[Record, ...]) -> bool:
+    async def _write_all(self, wanted: tuple[Record, ...]) -> bool:
         """Whether all was written."""
-        for record in due:
+        for record in wanted:
             await asyncio.sleep(0)  # a store in memory answers at once, and there may be thousands to write
             try:
                 await self._write(record)
             except Unavailable as error:
-                log.warning("insights not written yet", reason=str(error), waiting=len(due))
+                log.warning("insights not written yet", reason=str(error), waiting=len(wanted))
                 return False
             except (StoreError, Invalid) as error:
                 # most likely the Dataplane is not there yet, or not any more
                 log.debug("insight not written", proxy=record.key.name, mesh=record.key.mesh, reason=str(error))
-            if not record.subscription.online:
-                self._records.pop(record.subscription.id, None)
+            known = self._records.pop(record.subscription.id, None)
+            if known is not None and record.subscription.online:
+                self._records[record.subscription.id] = record  # behind those that have waited longer
         return True
 
     async def _write(self, record: Record) -> None:

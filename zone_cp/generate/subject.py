@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from attrs import frozen
 
@@ -21,7 +21,13 @@ def identity_of(mesh: Mesh, proxy: Proxy) -> Identity | None:
 
 def internal_of(proxy: Proxy, workshop: Workshop) -> tuple[str, ...]:
     """The networks whose callers count as the mesh's own, at this proxy."""
-    return internal_addresses(workshop.internal, proxy.metadata.ipv6)
+    return _internal(workshop.internal, proxy.metadata.ipv6)
+
+
+@lru_cache
+def _internal(networks: tuple[str, ...], ipv6: bool) -> tuple[str, ...]:
+    """Found once: there are few answers, and every proxy asks again with each change."""
+    return internal_addresses(networks, ipv6)
 
 
 @frozen(eq=False)

@@ -1,0 +1,72 @@
+"""Which connections are written when: what matters at once, counters in turn, each often enough to count as alive."""
+
+from datetime import timedelta
+
+import pytest
+from frozendict import frozendict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kuma.clock import SystemClock
+from kuma.model import Key
+from kuma.resources.dataplaneinsight import Subscription
+from zone_cp.insights import FEW, Habits, Record, due
+
+HABITS = Habits("cp-1", flush=timedelta(seconds=10), idle=timedelta(minutes=5))
+CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
+
+
+def record(place, urgent=False):
+    subscription = Subscription(id=str(place), control_plane_instance_id="cp-1")
+    made = Record(Key("Dataplane", "m", f"p{place}"), frozendict(), subscription, SystemClock(), urgent=urgent)
+    made.written = made.subscription, made.mtls
+    return made
+
+
+def counted(records):
+    for one in records:
+        one.acknowledged(CDS)
+    return records
+
+
+def write(records, written):
+    for one in written:
+        one.urgent, one.written = False, (one.subscription, one.mtls)
+    return [*(one for one in records if one not in written), *written]
+
+
+def test_what_is_urgent_is_written_at_once_whatever_else_waits():
+    records = [*counted([record(place) for place in range(5)]), record(7, urgent=True)]
+    assert [one.key.name for one in due(records, False, HABITS)] == ["p7"]
+
+
+def test_counters_of_a_few_proxies_are_written_at_the_next_flush():
+    records = counted([record(place) for place in range(FEW)])
+    assert list(due(records, True, HABITS)) == records
+    assert list(due(records, False, HABITS)) == []
+
+
+@pytest.mark.parametrize("number", [300, 2000, 8000])
+def test_counters_of_many_take_several_flushes_and_all_have_their_turn_while_they_count_as_alive(number):
+    records = counted([record(place) for place in range(number)])
+    flushes = 0
+    while found := list(due(records, True, HABITS)):
+        assert len(found) <= max(FEW, number * HABITS.flush * 4 / HABITS.idle + 1)
+        records = write(records, found)
+        flushes += 1
+    assert HABITS.flush < flushes * HABITS.flush <= HABITS.idle / 4 + HABITS.flush
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30), st.booleans())
+def test_nobody_is_written_twice_and_nobody_without_news(said, every):
+    records = [record(place, urgent) for place, (urgent, _) in enumerate(said)]
+    counted([one for one, (_, news) in zip(records, said, strict=True) if news])
+    found = list(due(records, every, HABITS))
+    assert len({one.key for one in found}) == len(found)
+    assert all(one.urgent or one.news for one in found)
+
+
+def test_a_record_that_has_ended_is_urgent():
+    one = record(1)
+    one.end()
+    assert list(due([one], False, HABITS)) == [one]
