@@ -78,8 +78,8 @@ class _Held:
         return self.config is None
 
     def concerned(self, changed: Concern) -> bool:
-        """Whether its config may be another one after a change."""
-        if self.failed or self.proxy is None or self.config is None:
+        """Whether its config may be another one after a change; it may while one is made, of an earlier mesh."""
+        if self.failed or self.waiting is None or self.proxy is None or self.config is None:
             return True
         return changed.of(self.proxy, self.config)
 

@@ -79,6 +79,14 @@ CHANGES = tuple(
         named("backend.mesh"),
         named("other.mesh"),
         text("Workload", "backend", {"spec": {}}),
+        service("backend", **selecting("backend"), identities=[{"type": "SpiffeID", "value": "spiffe://other/x"}]),
+        service("backend", **(selecting("backend") | {"ports": [{"port": 81, "name": "http", "targetPort": "http"}]})),
+        text("MeshMultiZoneService", "every", {"spec": {
+            "selector": {"meshService": {"matchLabels": {"kuma.io/display-name": "backend"}}},
+            "ports": [{"port": 80, "name": "http", "appProtocol": "http"}]}}),
+        text("MeshExternalService", "outside", {"spec": {
+            "match": {"type": "HostnameGenerator", "port": 90, "protocol": "http"},
+            "endpoints": [{"address": "192.0.2.7", "port": 90}]}}),
         text("MeshTrust", "other", {"spec": {"trustDomain": "other", "caBundles": [
             {"type": "Pem", "pem": {"value": "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----"}}]}}),
         text("MeshIdentity", "second", {"spec": {"selector": {"dataplane": {"matchLabels": {"version": "v2"}}},
