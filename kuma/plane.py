@@ -106,7 +106,8 @@ class Plane:
         parts = Parts(by_users, self.clock, self.instance_id, cluster_id, **more)
         rest_api(self.settings, parts, self.reactor).setServiceParent(front)
         diagnostics = Diagnostics(unready, self.registry)
-        where = Listening(self.settings.diagnostics.server_port)
+        told = self.settings.diagnostics
+        where = Listening(told.server_port, tls=self.tls(told) if told.tls_enabled else None)
         PlainServer("diagnostics", diagnostics.answer, where, self.reactor).setServiceParent(front)
         return front
 

@@ -52,10 +52,11 @@ class Generators:
         kinds = frozenset({"Mesh", "Dataplane", "MeshService"})
         return Converging(Planner(SERVICES, kinds, self._plan_services), self.mirror, self.writing)
 
-    def workloads(self) -> Converging:
+    def workloads(self, interval: timedelta) -> Converging:
         """A Workload for each workload label."""
+        writing = evolve(self.writing, interval=interval)
         kinds = frozenset({"Mesh", "Dataplane", "Workload"})
-        return Converging(Planner(WORKLOADS, kinds, self._plan_workloads), self.mirror, self.writing)
+        return Converging(Planner(WORKLOADS, kinds, self._plan_workloads), self.mirror, writing)
 
     def status(self, interval: timedelta) -> Converging:
         """State, identities and counters of MeshServices and Workloads."""

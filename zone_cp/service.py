@@ -19,7 +19,7 @@ from kuma.meshinsights import MeshInsights
 from kuma.mirror import Mirror
 from kuma.model import Key
 from kuma.plane import Plane, certificate
-from kuma.rest.plain import PlainServer
+from kuma.rest.plain import Patience, PlainServer
 from kuma.rest.plain import Where as Listening
 from kuma.settings import show_redacted, static_keys
 from kuma.spiffe import Local
@@ -151,7 +151,7 @@ def _bootstrap(plane: Plane) -> PlainServer:
     )
     token_required = server.authn.dp_proxy.type != "none"
     bootstraps = Bootstraps(plane.store, told, token_required, lambda: shown.current().certificate)
-    where = Listening(server.port, tls=plane.tls(server))
+    where = Listening(server.port, tls=plane.tls(server), patience=Patience(server.read_header_timeout))
     return PlainServer("bootstrap", bootstraps.answer, where, plane.reactor)
 
 
@@ -200,9 +200,10 @@ class _Led:
             References(mirror).service(evolve(writing, interval=intervals.mesh_open_telemetry_backend_interval)),
         )
         made = [makers.services()] if settings.mesh_service.generation_interval else []
+        workloads = makers.workloads(settings.runtime.universal.workload.generation_interval)
         addressing = Addressing(mirror, self.local.zone, Ledger(pools_of(settings)))
         named = addressing.service(evolve(writing, interval=settings.ipam.allocation_interval))
-        return [mirror, *made, makers.workloads(), *statuses, named]
+        return [mirror, *made, workloads, *statuses, named]
 
     def cleaners(self) -> list[Any]:
         plane, settings = self.plane, self.plane.settings

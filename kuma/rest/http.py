@@ -26,11 +26,15 @@ LAST_ANSWERS = 3.0
 
 @frozen
 class Patience:
-    """How long a client may take: for a request's headers, for its body, and between requests."""
+    """How long a client may take for a request's headers, for its body, and between requests; and we for an answer.
+
+    Answers may take as long as they like where that is zero.
+    """
 
     headers: timedelta = timedelta(seconds=1)
     body: timedelta = timedelta(seconds=10)
     idle: timedelta = timedelta(minutes=2)
+    answer: timedelta = timedelta(0)
 
 
 class BoundedRequest(Request):
@@ -79,7 +83,13 @@ class PatientChannel(HTTPChannel):
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         self._disarm()
+        if answer := self.site.patience.answer:
+            self._arm(answer)
         super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:  # noqa: N802 - Twisted's name
+        self._disarm()
+        super().requestDone(request)
 
     def connectionLost(self, reason: Any = None) -> None:
         self._disarm()
@@ -146,11 +156,12 @@ class PatientSite(Site):
 
 @frozen
 class Where:
-    """Where a server listens: a port (0 takes a free one), an interface (empty: all), and TLS or none."""
+    """Where a server listens, and how patiently: a port (0 takes a free one), an interface (empty: all), TLS or none."""
 
     port: int
     interface: str = ""
     tls: TlsContext | None = None
+    patience: Patience = Patience()
 
 
 def listen(reactor: Any, site: PatientSite, where: Where) -> Any:

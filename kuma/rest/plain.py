@@ -27,7 +27,7 @@ class PlainServer(Service):
 
     def __init__(self, name: str, answering: Answering, where: Where, reactor: Any) -> None:
         self.setName(name)
-        self._site = PatientSite(_Everything(answering), Patience())
+        self._site = PatientSite(_Everything(answering), where.patience)
         self._where = where
         self._reactor = reactor
         self._listening: Any = None  # Twisted's interfaces tell mypy nothing
@@ -74,4 +74,4 @@ class _Everything(Resource):
         request.finish()
 
 
-__all__ = ["Answering", "PlainServer", "Where"]
+__all__ = ["Answering", "Patience", "PlainServer", "Where"]

@@ -28,7 +28,9 @@ class RestApi(Service):
         self._settings = settings
         self._reactor = reactor
         door = Door(identifying, settings.cors_allowed_domains, settings.base_path)
-        patience = Patience(settings.read_header_timeout, settings.read_timeout, settings.idle_timeout)
+        patience = Patience(
+            settings.read_header_timeout, settings.read_timeout, settings.idle_timeout, settings.write_timeout
+        )
         self._site = PatientSite(root(api, door), patience)
         self._http: Any = None  # Twisted's interfaces tell mypy nothing
         self._https: Any = None

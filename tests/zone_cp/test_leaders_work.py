@@ -54,7 +54,7 @@ async def zone():
 def generate(resources, services, grace=timedelta(0)):
     mirror = Mirror(resources.store, SEEN, CLOCK)
     generators = Generators(mirror, Writing(resources, CLOCK, MOMENT), Local("z1"), grace)
-    for part in (mirror, generators.services(), generators.workloads(), generators.status(MOMENT)):
+    for part in (mirror, generators.services(), generators.workloads(MOMENT), generators.status(MOMENT)):
         part.setServiceParent(services)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import timedelta
 
 from attrs import evolve
 from twisted.internet import reactor
@@ -58,6 +59,27 @@ async def test_it_ends_after_the_running_answer(monkeypatch):
         go_on.set()
         assert (await running).status == 200
         await asyncio.wait_for(stopping, 5)
+
+
+async def test_an_answer_that_takes_too_long_is_given_up(monkeypatch):
+    async with served(evolve(SETTINGS, write_timeout=timedelta(milliseconds=50))) as api:
+        go_on = asyncio.Event()
+
+        async def slow(_, kind, mesh=None):
+            await go_on.wait()
+            return ()
+
+        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        for _ in range(2):  # who answers in time is not cut off later, and asks again on the same connection
+            writer.write(b"GET / HTTP/1.1\r\nHost: cp\r\n\r\n")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        monkeypatch.setattr(type(api.resources), "list", slow)
+        writer.write(b"GET /meshes HTTP/1.1\r\nHost: cp\r\n\r\n")
+        async with asyncio.timeout(10):
+            rest = await reader.read()
+        assert b"meshes" not in rest
+        writer.close()
+        go_on.set()
 
 
 async def test_it_starts_again_on_the_same_port():
