@@ -20,6 +20,7 @@ from kuma.model import Key, Resource
 from kuma.xds.config import Config, alike
 from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.generate.concern import EVERYBODY, Concern, concern
+from zone_cp.generate.rehearsal import rehearse
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
 from zone_cp.session import Gone
@@ -103,6 +104,7 @@ class Proxies(Service):
         self._tasks: dict[Peer, asyncio.Task[None]] = {}
         self._held: defaultdict[Key, dict[Peer, _Held]] = defaultdict(dict)
         self._seen: dict[str, Mesh] = {}
+        self._rehearsed: asyncio.Future[None] | None = None
         meshes.subscribe(self._mesh_changed)
 
     @property
@@ -144,6 +146,10 @@ class Proxies(Service):
     def _crowded(self) -> bool:
         return self._clock.monotonic() - self._arrived < CROWD
 
+    def startService(self) -> None:
+        super().startService()
+        self._rehearsed = asyncio.ensure_future(asyncio.to_thread(rehearse))
+
     def stopService(self) -> Deferred[None]:
         super().stopService()
         return deferred(self._cancelled())
@@ -172,6 +178,8 @@ class Proxies(Service):
 
     async def _serve(self, held: _Held) -> None:
         await self._meshes.completed()
+        if self._rehearsed is not None:
+            await asyncio.shield(self._rehearsed)
         while True:
             await self._turn(held)
             try:
