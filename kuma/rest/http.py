@@ -156,7 +156,7 @@ class PatientSite(Site):
 
 @frozen
 class Where:
-    """Where a server listens, and how patiently: a port (0 takes a free one), an interface (empty: all), TLS or none."""
+    """Where a server listens, and how patiently: a port (0: a free one), an interface (empty: all), TLS or none."""
 
     port: int
     interface: str = ""
