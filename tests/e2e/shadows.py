@@ -11,19 +11,13 @@ from typing import Any
 from attrs import frozen
 
 from kuma.cli.demo.world import MESH, example
+from kuma.envoy.names import CDS, EDS, LDS
 from kuma.model import EFFECT
-from kuma.xds.config import URL
 from tests.e2e.conftest import free_ports
-from tests.e2e.traffic import Client, Instance, Zone, lone_zone, wait_for
+from tests.e2e.traffic import Client, Instance, Zone, lone_zone, service, wait_for
 
 WITHIN = 30.0  # seconds for a shadow to be seen
-CLUSTER = "envoy.config.cluster.v3.Cluster"
-LISTENER = "envoy.config.listener.v3.Listener"
-TYPES = {
-    CLUSTER: "cluster",
-    LISTENER: "listener",
-    "envoy.config.endpoint.v3.ClusterLoadAssignment": "endpoints",
-}
+TYPES = {CDS: "cluster", LDS: "listener", EDS: "endpoints"}
 SERVER, OTHER, CLIENT = "server", "other", "client"
 TO_SERVER, TO_OTHER = "kri_msvc_default_lone__server_http", "kri_msvc_default_lone__other_http"
 HTTP_INBOUND, TCP_INBOUND = "self_inbound_dp_http", "self_inbound_dp_raw"
@@ -52,7 +46,7 @@ def read(operations: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
 
 def _place(pointer: str) -> str:
     _, kind, *rest = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/"))
-    return f"{TYPES[kind.removeprefix(URL)]} {'/'.join(rest)}"
+    return f"{TYPES[kind]} {'/'.join(rest)}"
 
 
 def policy(kind: str, name: str = "tested", **spec: Any) -> dict[str, Any]:
@@ -60,6 +54,18 @@ def policy(kind: str, name: str = "tested", **spec: Any) -> dict[str, Any]:
     if "target_ref" in spec:
         spec["targetRef"] = spec.pop("target_ref")
     return {"type": kind, "mesh": MESH, "name": name, "spec": spec}
+
+
+def route(name: str, prefix: str) -> dict[str, Any]:
+    """A MeshHTTPRoute of the server's requests, which get a header more."""
+    more = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"add": [{"name": "x-added", "value": "yes"}]}}
+    rule = {"matches": [{"path": {"type": "PathPrefix", "value": prefix}}], "default": {"filters": [more]}}
+    return policy("MeshHTTPRoute", name, to=[{"targetRef": service(SERVER), "rules": [rule]}])
+
+
+def of_route(name: str) -> dict[str, Any]:
+    """How policies name a MeshHTTPRoute."""
+    return {"kind": "MeshHTTPRoute", "labels": {"kuma.io/display-name": name}}
 
 
 @frozen
@@ -80,10 +86,10 @@ class Look:
         return {place.removeprefix(start): both for place, both in self.difference.items() if place.startswith(start)}
 
     def cluster(self, name: str) -> dict[str, Any]:
-        return dict(self.xds[URL + CLUSTER][name])
+        return dict(self.xds[CDS][name])
 
     def listener(self, name: str) -> dict[str, Any]:
-        return dict(self.xds[URL + LISTENER][name])
+        return dict(self.xds[LDS][name])
 
     def manager(self, name: str) -> dict[str, Any]:
         """What a listener's first chain says of HTTP."""

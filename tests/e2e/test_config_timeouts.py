@@ -18,7 +18,9 @@ from tests.e2e.shadows import (
     TO_SERVER,
     Look,
     Shade,
+    of_route,
     policy,
+    route,
     shades,
 )
 from tests.e2e.traffic import EVERYBODY, service, to
@@ -40,13 +42,7 @@ OF_CLUSTER = {
     f"{HTTP}/maxStreamDuration": ("0s", "54s"),
 }
 OF_ROUTE = {f"{ROUTE}/route/timeout": ("15s", "52s"), f"{ROUTE}/route/idleTimeout": ("1800s", "53s")}
-HEADER = {"add": [{"name": "x-added", "value": "yes"}]}
-TEST = {
-    "matches": [{"path": {"type": "PathPrefix", "value": "/test"}}],
-    "default": {"filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": HEADER}]},
-}
-MHR = policy("MeshHTTPRoute", "testing", to=[{"targetRef": service(SERVER), "rules": [TEST]}])
-OF_MHR = {"kind": "MeshHTTPRoute", "labels": {"kuma.io/display-name": "testing"}}
+MHR = route("testing", "/test")
 KRI = "kri_mhttpr_default_lone__testing_rule_0"
 
 
@@ -118,7 +114,9 @@ def test_what_is_said_of_a_service_beats_what_is_said_of_all(shade):
 
 @pytest.mark.scenario("U-config-08")
 def test_what_is_said_of_a_route_beats_what_is_said_of_its_service(shade):
-    timeout = policy("MeshTimeout", to=[to(service(SERVER), **waits("32s", "33s")), to(OF_MHR, **waits("42s", "43s"))])
+    timeout = policy(
+        "MeshTimeout", to=[to(service(SERVER), **waits("32s", "33s")), to(of_route("testing"), **waits("42s", "43s"))]
+    )
     with shade.shadow(MHR, timeout):
         look = shade.seen(CLIENT, KRI, "32s", "42s")
         assert look.changed == {f"listener {TO_SERVER}"}
