@@ -66,7 +66,19 @@ class Watched:
             return
         pid = str(process_of(self.planes[0]).pid)
         py_spy = str(Path(sys.executable).with_name("py-spy"))
-        command = [py_spy, "record", "--pid", pid, "--rate", str(RATE), "--format", "raw", "--output", str(file)]
+        command = [
+            py_spy,
+            "record",
+            "--pid",
+            pid,
+            "--nonblocking",
+            "--rate",
+            str(RATE),
+            "--format",
+            "raw",
+            "--output",
+            str(file),
+        ]
         spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(0.3)  # until it looks
         try:
