@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from typing import Any
 
 from attrs import frozen
 
-from kuma.cli.dp.metrics.exposition import SAMPLE, Reader, View, text
+from kuma.cli.dp.metrics.exposition import SAMPLE, As, Families, Reader, View, text
+from kuma.cli.dp.metrics.otlp import Metric, Number, Scope, measured
 from kuma.cli.dp.metrics.profiles import Choice, choice
 from kuma.cli.dp.metrics.traffic import Traffic
 from tests.conformance.case import Case, Outcome, by_run
@@ -40,10 +43,14 @@ def profile(case: Case) -> Outcome:
 
 
 def _told(case: Case, view: View) -> Outcome:
+    return Outcome(_lines(case.text("expected.txt")), _lines(text(_read(case, view)).decode()))
+
+
+def _read(case: Case, view: View) -> Families:
     reader = Reader(view)
     for line in case.text("input.txt").splitlines():
         reader.take(line.encode())
-    return Outcome(_lines(case.text("expected.txt")), _lines(text(reader.families).decode()))
+    return reader.families
 
 
 def _lines(found: str) -> Counter[object]:
@@ -60,4 +67,39 @@ def _line(line: str) -> object:
     return f"{name} {' '.join(sorted(told))} {float(value)}"
 
 
-SUITES = {"metrics": by_run({"metrics-merge": merge, "metrics-profile": profile})}
+def otel(case: Case) -> Outcome:
+    """What collectors are sent, by scope and name; when it was measured is said once for all, and of which version."""
+    found = measured(_read(case, As()), case.fixed["extraAttributes"])
+    actual = {_scope(scope): {one.name: _metric(one) for one in metrics} for scope, metrics in found.items()}
+    return Outcome(
+        {_their_scope(one["scope"]): _their_metrics(one["metrics"]) for one in json.loads(case.text("expected.json"))},
+        actual,
+    )
+
+
+def _scope(scope: Scope) -> object:
+    return scope.name, scope.schema_url, scope.attributes
+
+
+def _metric(metric: Metric) -> object:
+    growing = metric.kind == "sum"
+    return growing, [(one.attributes, one.value) for one in metric.points if isinstance(one, Number)]
+
+
+def _their_scope(scope: Any) -> object:
+    return scope["Name"], scope["SchemaURL"], _attributes(scope["Attributes"] or ())
+
+
+def _their_metrics(metrics: Any) -> dict[str, object]:
+    points = {one["Name"]: (one["Data"].get("IsMonotonic", False), one["Data"]["DataPoints"]) for one in metrics}
+    return {
+        name: (growing, [(_attributes(one["Attributes"]), one["Value"]) for one in found])
+        for name, (growing, found) in points.items()
+    }
+
+
+def _attributes(found: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((one["Key"], one["Value"]["Value"]) for one in found)
+
+
+SUITES = {"metrics": by_run({"metrics-merge": merge, "metrics-profile": profile, "metrics-otel": otel})}

@@ -104,9 +104,11 @@ def bodies() -> Iterator[Bodies]:
         server.shutdown()
 
 
+METRICS = "/otlp/v1/metrics"
 OTLP = {
     "/opentelemetry.proto.collector.trace.v1.TraceService/Export": "/otlp/v1/traces",
     "/opentelemetry.proto.collector.logs.v1.LogsService/Export": "/otlp/v1/logs",
+    "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": METRICS,
 }
 """What is called by gRPC, and where the same would be posted."""
 

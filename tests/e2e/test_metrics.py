@@ -13,6 +13,9 @@ from attrs import frozen
 from prometheus_client.parser import text_string_to_metric_families
 
 from kuma.cli.demo.http import ask
+from kuma.cli.demo.world import MESH
+from tests import otlp
+from tests.e2e.collectors import METRICS, Bodies, calls
 from tests.e2e.traffic import Client, Zone, free_ports, lone_zone, wait_for, workload
 
 ADDRESS = "127.0.0.2"
@@ -173,3 +176,47 @@ def test_metrics_of_applications_are_among_them_whatever_befalls_others(scraped)
             assert not [name for name in found if "html" in name]
     with scraped.published(prometheus(port)):
         assert "shop_orders_total" not in scraped.shown(port, BASIC)
+
+
+@contextmanager
+def collector(scraped: Scraped, name: str) -> Iterator[tuple[dict[str, Any], Bodies]]:
+    """A collector that takes OTLP, as policies name it, and what it has taken."""
+    with calls() as taking:
+        spec = {"endpoint": {"address": "127.0.0.1", "port": taking.port}}
+        scraped.zone.api.put({"type": "MeshOpenTelemetryBackend", "mesh": MESH, "name": name, "spec": spec})
+        ref = {"kind": "MeshOpenTelemetryBackend", "labels": {"kuma.io/display-name": name}}
+        yield {"type": "OpenTelemetry", "openTelemetry": {"backendRef": ref, "refreshInterval": "200ms"}}, taking
+        scraped.zone.api.delete("MeshOpenTelemetryBackend", name, MESH)
+
+
+HISTOGRAM = "envoy_cluster_upstream_rq_time"
+
+
+def sent(taking: Bodies, name: str) -> Any:
+    """A metric that a collector was sent, as soon as it was."""
+    return wait_for(f"{name} arrives", lambda: otlp.metrics(*taking.at(METRICS)).get(name))
+
+
+@pytest.mark.scenario("K-metrics-05")
+def test_collectors_are_sent_metrics_whoever_else_gets_them(scraped):
+    (port,) = free_ports(1, ADDRESS)
+    with collector(scraped, "one") as (one, first), collector(scraped, "other") as (other, second):
+        assert scraped.client.status() == 200
+        with scraped.published(one):
+            found = sent(first, HISTOGRAM)
+            assert MOST.removesuffix("_total") not in otlp.metrics(*first.at(METRICS))
+            points = {otlp.attributes(point)["envoy_cluster_name"]: point for point in found.histogram.data_points}
+            point = points["self_inbound_dp_http"]
+            told = {key: otlp.attributes(point)[key] for key in ("mesh", "zone", "kuma.workload", "kuma.proxy_role")}
+            assert told == {"mesh": MESH, "zone": "lone", "kuma.workload": "server", "kuma.proxy_role": "sidecar"}
+            assert point.count == sum(point.bucket_counts) > 0
+            assert second.at(METRICS) == []
+            assert not listens(port)
+        with scraped.published(one, prometheus(port)):
+            first.received.clear()
+            assert sent(first, HISTOGRAM)
+            assert BASIC in scraped.shown(port, BASIC)
+        with scraped.published(one, other, sidecar={"includeUnused": True}):
+            assert sent(first, MOST.removesuffix("_total"))
+            assert sent(second, MOST.removesuffix("_total"))
+            assert sent(second, HISTOGRAM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kuma.cli.dp.dataplane import Proxy
 from kuma.cli.dp.dns import Names, nameserver
 from kuma.cli.dp.dynamic import Dynamic, Take
 from kuma.cli.dp.metrics.own import DnsMetrics
+from kuma.cli.dp.metrics.pushed import Exports
 from kuma.cli.dp.metrics.served import Metrics, MetricsServer, Place
 from kuma.cli.dp.options import Options
 from kuma.cli.dp.readiness import State
@@ -50,7 +52,9 @@ def beside(reactor: Any, here: Here, state: State) -> MultiService:
     metrics = Metrics(reactor, Place(here.admin, here.address, here.proxy.is_transparent), registry)
     socket = here.socket(sockets.metrics(here.proxy.name, here.proxy.mesh))
     MetricsServer(reactor, socket, metrics).setServiceParent(services)
-    takers: dict[str, Take] = {"/meshmetric": metrics.take}
+    exports = Exports(reactor, metrics, time.time)
+    exports.setServiceParent(services)
+    takers: dict[str, Take] = {"/meshmetric": _metering(metrics, exports)}
     if here.options.dns_enabled:
         resolver = _resolver(reactor, DnsMetrics(registry))
         NameServer(reactor, resolver, here.options.dns_port, _hosts(here.options)).setServiceParent(services)
@@ -58,6 +62,14 @@ def beside(reactor: Any, here: Here, state: State) -> MultiService:
         reactor.callLater(NAMES_WITHIN, _nameless, state, False)
     Dynamic(here.folder, takers).following(here.options.refresh_interval).setServiceParent(services)
     return services
+
+
+def _metering(metrics: Metrics, exports: Exports) -> Take:
+    def take(document: Any) -> None:
+        metrics.take(document)
+        exports.follow(metrics.told)
+
+    return take
 
 
 def _resolver(reactor: Any, metrics: DnsMetrics) -> Resolver:

@@ -17,7 +17,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from kuma.cli.dp.metrics import own, sources
-from kuma.cli.dp.metrics.exposition import CONTENT_TYPE, text, together
+from kuma.cli.dp.metrics.exposition import CONTENT_TYPE, Families, text, together
 from kuma.cli.dp.metrics.told import Application, Told
 from kuma.cli.dp.metrics.traffic import Traffic
 
@@ -67,14 +67,17 @@ class Metrics:
 
     async def gathered(self, headers: Mapping[str, str], within: float) -> bytes:
         """What there is within so many seconds, as text. Raises Untold."""
-        told = self.told
-        if told is None:
+        if self.told is None:
             raise Untold
+        return text(await self.asked(self.told, headers, within))
+
+    async def asked(self, told: Told, headers: Mapping[str, str], within: float) -> Families:
+        """The metrics of all that have some, within so many seconds."""
         traffic = Traffic(told.choice, told.labels)
         envoy = sources.envoy(self.reactor, self.place.admin, traffic, told.unused)
         asked = (envoy, *(self._application(one, told) for one in told.applications))
         found = await self._sources.ask(asked, headers, within)
-        return text(together((*found, own.families(self.registry, traffic))))
+        return together((*found, own.families(self.registry, traffic)))
 
     def _application(self, one: Application, told: Told) -> sources.Source:
         placed = one if one.address else one.at(self.place.address)

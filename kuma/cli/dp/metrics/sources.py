@@ -29,6 +29,10 @@ WANTED = "text/plain;version=0.0.4;q=1,*/*;q=0.1"
 UNTOUCHED = ("127.0.0.6", "::6")
 
 
+Take = Callable[[bytes], None]
+"""Takes a line. Raises ValueError for one after which no other is wanted."""
+
+
 class Unavailable(Exception):
     """No metrics from there; the message says why."""
 
@@ -45,7 +49,7 @@ class Source:
 
 
 @frozen
-class _There:
+class There:
     """Whatever the URL says, this is where it is (an IAgentEndpointFactory)."""
 
     endpoint: Any
@@ -99,27 +103,37 @@ class Sources:
 
 async def read(reactor: Any, source: Source, headers: Mapping[str, str]) -> Families:
     """The metrics of one source. Raises Unavailable, Unreadable, and what Twisted raises of connections."""
-    agent = Agent.usingEndpointFactory(reactor, _There(source.endpoint))
+    agent = Agent.usingEndpointFactory(reactor, There(source.endpoint))
     told = Headers({name: [value] for name, value in {"accept": WANTED, **headers}.items()})
     response = await agent.request(b"GET", source.url.encode(), told)
     reader = Reader(source.view)
     kind = (response.headers.getRawHeaders("content-type") or [""])[0]
-    body = _Body(_open(reader.take) if kind.startswith(openmetrics.CONTENT_TYPE) else reader.take, source.most)
-    response.deliverBody(body)
+    take = _open(reader.take) if kind.startswith(openmetrics.CONTENT_TYPE) else reader.take
+    await body(response, take if response.code == 200 else ignore, source.most)
     if response.code != 200:
-        body.refuse(Unavailable(f"status {response.code}"))
-    await body.ended
+        raise Unavailable(f"status {response.code}")
     return reader.families
 
 
-def _open(take: Callable[[bytes], None]) -> Callable[[bytes], None]:
+def body(response: Any, take: Take, most: int) -> Deferred[None]:
+    """Passes the lines of an answer on, but not more than so many bytes. Fires at the end, with what was wrong."""
+    reading = _Body(take, most)
+    response.deliverBody(reading)
+    return reading.ended
+
+
+def ignore(_: bytes) -> None:
+    """Takes a line that is of no use."""
+
+
+def _open(take: Take) -> Take:
     return lambda line: take(openmetrics.plain(line))
 
 
 class _Body(Protocol):
     """The lines of an answer, as they come. `ended` fires at the end, with whatever was wrong."""
 
-    def __init__(self, take: Callable[[bytes], None], most: int) -> None:
+    def __init__(self, take: Take, most: int) -> None:
         self.ended: Deferred[None] = Deferred(lambda _: self._hang_up())
         self._take = take
         self._lines = Lines()
@@ -130,16 +144,15 @@ class _Body(Protocol):
         if self.ended.called:
             return
         if self._left < 0:
-            self.refuse(Unavailable("more than is bearable"))
+            self._refuse(Unavailable("more than is bearable"))
             return
         try:
             for line in self._lines.feed(data):
                 self._take(line)
         except ValueError as unreadable:
-            self.refuse(unreadable)
+            self._refuse(unreadable)
 
-    def refuse(self, reason: Exception) -> None:
-        """No more of it."""
+    def _refuse(self, reason: Exception) -> None:
         self._hang_up()
         self.ended.errback(Failure(reason))
 
