@@ -19,10 +19,10 @@ from tests.e2e.traffic import HOST, IN_MEMORY, NO_POLICIES, Client, Placed, Zone
 
 KIND = "MeshExternalService"
 NAMES = ("east", "west", "north")
-ANYWHERE = "0.0.0.0"
-ELSEWHERE = "127.0.0.9"
+LISTENING = {"http": "0.0.0.0", "hidden": "127.0.0.9"}
 SERVERS = {"west": "127.0.0.2", "north": "127.0.0.3"}
-MISSED = "cluster.self_inbound_dp_http.upstream_cx_connect_fail"
+MISSED = "cluster.self_inbound_dp_hidden.upstream_cx_connect_fail"
+LETTING_OUT = ("east", "west")
 OUTSIDE = ("global", "spare")  # on the global control plane, beside one of each zone with its name
 
 
@@ -35,8 +35,8 @@ class Land:
     clients: dict[str, Client]
 
     def statuses(self, to: str) -> dict[str, int]:
-        """What each zone's client is answered."""
-        return {zone: client.status(to) for zone, client in self.clients.items()}
+        """What the client of each zone with an egress is answered."""
+        return {zone: self.clients[zone].status(to) for zone in LETTING_OUT}
 
     def sni(self, zone: str, name: str) -> dict[str, Any]:
         """What matches requests for a service outside, as a zone shows it."""
@@ -55,39 +55,38 @@ def write_outside(zone: Zone, name: str, port: int) -> None:
     zone.api.put({"type": KIND, "mesh": MESH, "name": name, "labels": zone.labels, "spec": spec})
 
 
-def serve(zone: Zone, workload: str, address: str, listening: str) -> int:
-    """Start a server that listens at another address than its sidecar, which is not told so; the inbound's port."""
-    name = f"{workload}-{zone.name}"
-    app = Service.start(zone.world.processes, name, listening)
-    (port,) = free_ports(1)
-    inbound = {"name": "http", "port": port, "servicePort": app.port, "protocol": "http"}
+def serve(zone: Zone, address: str) -> dict[str, int]:
+    """Start a server that listens anywhere, and one that listens elsewhere, behind one sidecar; its inbounds' ports."""
+    name, inbounds, ports = f"server-{zone.name}", [], dict(zip(LISTENING, free_ports(2), strict=True))
+    for section, listening in LISTENING.items():
+        app = Service.start(zone.world.processes, f"{section}-{zone.name}", listening)
+        inbounds.append({"name": section, "port": ports[section], "servicePort": app.port, "protocol": "http"})
     dataplane = {
         "type": "Dataplane",
         "mesh": MESH,
         "name": name,
-        "labels": {"kuma.io/workload": workload},
-        "networking": {"address": address, "inbound": [inbound]},
+        "labels": {"kuma.io/workload": "server"},
+        "networking": {"address": address, "inbound": inbounds},
     }
-    variables = {"name": name, "workload": workload}
+    variables = {"name": name, "workload": "server"}
     zone.world.proxies[name] = zone.sidecars.start(MESH, json.dumps(dataplane), variables)
-    return port
+    return ports
 
 
-def calls(zone: str, workload: str, port: int) -> dict[str, Any]:
-    """An outbound to a service of one zone."""
-    ref = service(workload)
+def calls(zone: str, port: int) -> dict[str, Any]:
+    """An outbound to the server of one zone."""
+    ref = service("server")
     return ref | {"labels": ref["labels"] | {"kuma.io/zone": zone}, "port": port}
 
 
 def start_clients(zones: dict[str, Zone]) -> dict[str, Client]:
     """A client in each zone, that calls all servers, what global has outside, and what its zone has."""
-    servers = {
-        f"server-{name}": calls(name, "server", serve(zones[name], "server", address, ANYWHERE))
-        for name, address in SERVERS.items()
-    }
-    hidden = {"hidden-west": calls("west", "hidden", serve(zones["west"], "hidden", SERVERS["west"], ELSEWHERE))}
+    ports = {name: serve(zones[name], address) for name, address in SERVERS.items()}
+    servers = {f"server-{name}": calls(name, found["http"]) for name, found in ports.items()}
+    servers["hidden-west"] = calls("west", ports["west"]["hidden"])
+    ways = {name: (*OUTSIDE, name) if name in LETTING_OUT else () for name in zones}
     return {
-        name: zone.client(f"client-{name}", {**servers, **hidden, **{one: outside(one) for one in (*OUTSIDE, name)}})
+        name: zone.client(f"client-{name}", {**servers, **{one: outside(one) for one in ways[name]}})
         for name, zone in zones.items()
     }
 
@@ -106,9 +105,9 @@ def land() -> Iterator[Land]:
         app = Service.start(made.processes, "outside")
         for name in OUTSIDE:
             write_outside(global_, name, app.port)
-        for name, zone in zones.items():
-            write_outside(zone, name, app.port)
-            zone.egress(f"egress-{name}")
+        for name in LETTING_OUT:
+            write_outside(zones[name], name, app.port)
+            zones[name].egress(f"egress-{name}")
         for name in SERVERS:
             made.start_ingress(name)
         clients = start_clients(zones)
@@ -117,15 +116,15 @@ def land() -> Iterator[Land]:
 
 
 def everywhere(status: int) -> dict[str, int]:
-    return dict.fromkeys(NAMES, status)
+    return dict.fromkeys(LETTING_OUT, status)
 
 
 @pytest.mark.scenario("M-permission-03")
 def test_nobody_leaves_the_mesh_without_a_permission(land):
     for name in OUTSIDE:
         wait_for(f"nobody reaches {name}", lambda name=name: land.statuses(name) == everywhere(403))
-    for zone, client in land.clients.items():
-        wait_for(f"{zone} is not let out", lambda zone=zone, client=client: client.status(zone) == 403)
+    for zone in LETTING_OUT:
+        wait_for(f"{zone} is not let out", lambda zone=zone: land.clients[zone].status(zone) == 403)
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +150,8 @@ def denied(land: Land, zone: Zone, sni: dict[str, Any]) -> Iterator[None]:
         yield
     for name in OUTSIDE:
         wait_for(f"{name} is reached", lambda name=name: land.statuses(name) == everywhere(200))
-    for name, client in land.clients.items():
-        wait_for(f"{name} is reached", partial(_reaches, client, name))
+    for name in LETTING_OUT:
+        wait_for(f"{name} is reached", partial(_reaches, land.clients[name], name))
 
 
 @pytest.mark.scenario("M-permission-03")
@@ -184,12 +183,12 @@ def test_a_service_outside_of_one_zone_is_guarded_there(allowed):
 @pytest.mark.parametrize("home", SERVERS)
 def test_a_server_that_listens_anywhere_is_reached_from_its_own_zone_and_others(allowed, home):
     for client in allowed.clients.values():
-        assert client.everybody(5, f"server-{home}") == {f"server-{home}": 5}
+        assert client.everybody(5, f"server-{home}") == {f"http-{home}": 5}
 
 
 @pytest.mark.scenario("M-inbound-bind-03")
 def test_a_server_that_listens_at_another_address_is_not_reached(allowed):
-    hidden = allowed.global_.world.proxies["hidden-west"]
+    hidden = allowed.global_.world.proxies["server-west"]
     for client in allowed.clients.values():
         before = stat(hidden, MISSED)
         wait_for("its sidecar does not find it", partial(_goes_wrong, client, hidden, before))
