@@ -45,6 +45,8 @@ ROOTS: Mapping[str, str] = frozendict({
     "GrpcStats": "envoy.extensions.filters.http.grpc_stats.v3.FilterConfig",
     "HealthCheck": "envoy.config.core.v3.HealthCheck",
     "HealthCheckEventFileSink": "envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink",
+    "HealthCheckSpecifier": "envoy.service.health.v3.HealthCheckSpecifier",
+    "HealthMessage": "envoy.service.health.v3.HealthCheckRequestOrEndpointHealthResponse",
     "HttpConnectionManager": (
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
     ),

@@ -25,6 +25,8 @@ from kuma.envoy.stubs.envoy.extensions.regex_engines.v3_pb2 import GoogleRE2 as 
 from kuma.envoy.stubs.envoy.extensions.filters.http.grpc_stats.v3_pb2 import FilterConfig as GrpcStats
 from kuma.envoy.stubs.envoy.config.core.v3_pb2 import HealthCheck as HealthCheck
 from kuma.envoy.stubs.envoy.extensions.health_check.event_sinks.file.v3_pb2 import HealthCheckEventFileSink as HealthCheckEventFileSink
+from kuma.envoy.stubs.envoy.service.health.v3_pb2 import HealthCheckSpecifier as HealthCheckSpecifier
+from kuma.envoy.stubs.envoy.service.health.v3_pb2 import HealthCheckRequestOrEndpointHealthResponse as HealthMessage
 from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v3_pb2 import HttpConnectionManager as HttpConnectionManager
 from kuma.envoy.stubs.envoy.extensions.filters.http.fault.v3_pb2 import HTTPFault as HttpFault
 from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v3_pb2 import HttpFilter as HttpFilter
