@@ -12,7 +12,7 @@ from attrs import frozen
 
 from kuma.cli.demo.parts import Service
 from kuma.cli.demo.world import MESH, example
-from tests.e2e.traffic import EVERYBODY, HOST, Client, Zone, lone_zone, service, to, wait_for
+from tests.e2e.traffic import EVERYBODY, HOST, Client, Zone, lone_zone, service, shows, to, wait_for
 
 KIND = "MeshExternalService"
 MEMBERS = "spiffe://default.lone.mesh.local/workload"
@@ -131,3 +131,23 @@ def test_limits_of_a_service_outside_hold_at_the_egress(gate):
     with gate.zone.policy("MeshCircuitBreaker", targetRef=EGRESS, to=[to(of, connectionLimits=one)]):
         wait_for("a crowd is too many", lambda: crowd("one") == {200, 503})
         assert crowd("two") == {200}
+
+
+@pytest.mark.parametrize(
+    "awareness",
+    [
+        {"localZone": {"affinityTags": [{"key": "rack"}]}},
+        {"crossZone": {"failover": [{"to": {"type": "None"}}]}},
+        {"crossZone": {"failover": [{"to": {"type": "Only", "zones": ["nowhere"]}}]}},
+    ],
+    ids=["local", "none", "only"],
+)
+def test_what_is_outside_is_in_no_zone(gate, awareness):
+    """Wishes for zones neither take the egress from its clients, nor the service from the egress."""
+    of = {"kind": KIND, "labels": {"kuma.io/display-name": "one"}}
+    random = {"type": "Random"}
+    with gate.zone.policy("MeshLoadBalancingStrategy", to=[to(of, localityAwareness=awareness, loadBalancer=random)]):
+        for proxy in (gate.client.proxy, gate.zone.world.proxies["egress"]):
+            shows(proxy, '"lb_policy": "RANDOM"')
+        assert gate.client.statuses(10, "one") == {200: 10}
+    assert gate.client.statuses(10, "one") == {200: 10}

@@ -154,6 +154,22 @@ def test_zones_are_asked_in_the_wished_order(allowed, first):
     wait_for("both zones answer", lambda: len(allowed.client.everybody(20, "both")) == 2)
 
 
+@pytest.mark.scenario("M-locality-02")
+def test_the_next_zone_is_asked_while_the_first_has_no_server_and_no_longer(allowed):
+    wishes = [{"to": {"type": "Only", "zones": ["north"]}}, {"to": {"type": "Any"}}]
+    first = allowed.global_.instances["server-north"]
+    with balanced(allowed, crossZone={"failover": wishes}):
+        settled("only the first answers", lambda: allowed.client.everybody(10, "both") == {"server-north": 10})
+        first.proxy.stop()
+        try:
+            settled("the next answers", lambda: allowed.client.everybody(5, "both") == {"server-west": 5})
+        finally:
+            first.proxy.process.start()
+        first.proxy.wait()
+        settled("the first answers again", lambda: allowed.client.everybody(5, "both") == {"server-north": 5})
+    wait_for("both zones answer", lambda: len(allowed.client.everybody(20, "both")) == 2)
+
+
 def test_zones_that_are_not_wished_for_are_never_asked(allowed):
     with balanced(allowed, crossZone={"failover": [{"to": {"type": "AnyExcept", "zones": ["west"]}}]}):
         settled("only north answers", lambda: allowed.client.everybody(10, "both") == {"server-north": 10})
