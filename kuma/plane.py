@@ -19,6 +19,7 @@ from kuma.clock import Clock, SystemClock
 from kuma.kinds import KINDS
 from kuma.labels import Where
 from kuma.lag import Lag
+from kuma.levels import Levels
 from kuma.peers.calls import Calls
 from kuma.peers.catalog import Peer
 from kuma.peers.instances import Instances, Standing
@@ -49,6 +50,7 @@ class Plane:
     lock: Lock
     reactor: Any
     instance_id: str
+    levels: Levels
     clock: Clock = field(factory=SystemClock)
     registry: CollectorRegistry = field(factory=CollectorRegistry)
 
@@ -105,8 +107,8 @@ class Plane:
         Lag(self.registry, self.clock).setServiceParent(front)
         parts = Parts(by_users, self.clock, self.instance_id, cluster_id, **more)
         rest_api(self.settings, parts, self.reactor).setServiceParent(front)
-        diagnostics = Diagnostics(unready, self.registry)
         told = self.settings.diagnostics
+        diagnostics = Diagnostics(unready, self.registry, self.levels, told.debug_endpoints)
         where = Listening(told.server_port, tls=self.tls(told) if told.tls_enabled else None)
         PlainServer("diagnostics", diagnostics.answer, where, self.reactor).setServiceParent(front)
         return front
@@ -117,12 +119,12 @@ def certificate(server: Any) -> ServerCertificate:
     return ServerCertificate(Path(server.tls_cert_file), Path(server.tls_key_file))
 
 
-def plane(settings: Settings, reactor: Any) -> Plane:
+def plane(settings: Settings, reactor: Any, levels: Levels) -> Plane:
     """The common parts as the settings say. Raises NotMigrated, psycopg2.Error when the database is not fit."""
     instance_id = f"{socket.gethostname()}-{secrets.token_hex(2)}"
     if settings.store.type == "memory":
-        return Plane(settings, MemoryStore(), AloneLock(), reactor, instance_id)
+        return Plane(settings, MemoryStore(), AloneLock(), reactor, instance_id, levels)
     database = database_of(settings.store.postgres)
     check(database.dsn, settings.store.postgres.tolerate_newer_db_versions)
     lock = PostgresLock(database, instance_id)
-    return Plane(settings, PostgresStore(database, KINDS), lock, reactor, instance_id)
+    return Plane(settings, PostgresStore(database, KINDS), lock, reactor, instance_id, levels)

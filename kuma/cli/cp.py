@@ -32,7 +32,7 @@ def version() -> None:
 @kuma_cp.command()
 @CONFIG
 @click.option("--mode", type=click.Choice(["global", "zone"]), help="Wins over the settings.")
-@click.option("--log-level", type=click.Choice(["debug", "info", "error"]), default="info", show_default=True)
+@click.option("--log-level", type=click.Choice(["debug", "info", "error", "off"]), default="info", show_default=True)
 def run(config_file: str | None, mode: str | None, log_level: str) -> None:
     """Run a control plane until it is told to stop."""
     from kuma.loop import install  # noqa: PLC0415 - the reactor is chosen before anything imports it
@@ -40,10 +40,10 @@ def run(config_file: str | None, mode: str | None, log_level: str) -> None:
     install()
     from kuma.cli import logs, serve  # noqa: PLC0415
 
-    logs.start(log_level)
+    levels = logs.start(log_level)
     settings = _settings(config_file, mode)
     try:
-        serve.serve(settings)
+        serve.serve(settings, levels)
     except serve.CannotStart as problem:
         raise click.ClickException(str(problem)) from None
 

@@ -18,6 +18,7 @@ from twisted.internet.error import CannotListenError
 from certs.ca import BadAuthority
 from kuma.cli.tls import ensure_certificate
 from kuma.clock import SystemClock
+from kuma.levels import Levels
 from kuma.loop import deferred, future
 from kuma.plane import plane
 from kuma.settings import Settings
@@ -37,11 +38,11 @@ class CannotStart(Exception):
     """The control plane can't run like this; the message says why."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, levels: Levels) -> None:
     """Run until a signal comes. Raises CannotStart."""
     try:
         ensure_certificate(settings, SystemClock())
-        common = plane(settings, reactor)
+        common = plane(settings, reactor, levels)
     except (NotMigrated, psycopg2.Error, OSError, BadAuthority) as problem:
         raise CannotStart(str(problem).strip()) from problem
     if settings.mode == "global":

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from attrs import evolve
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from kuma.loop import deferred
+from kuma.rest.access import Identifying
 from kuma.rest.app import call_of, written
 from kuma.rest.calls import Answer, Call
 from kuma.rest.errors import problem_of
@@ -19,6 +21,7 @@ from kuma.rest.http import BoundedRequest, Patience, PatientSite, Where, end, li
 
 log = structlog.get_logger()
 
+BY_PLACE = Identifying()  # nobody shows a token here: who is on this machine is its admin, and all others are nobody
 Answering = Callable[[Call], Awaitable[Answer]]
 
 
@@ -65,7 +68,9 @@ class _Everything(Resource):
 
     async def _respond(self, request: BoundedRequest, gone: list[object]) -> None:
         try:
-            answer = await self._answering(call_of(request, {}))
+            call = call_of(request, {})
+            user = await BY_PLACE.user(request.getClientAddress().host, call.headers)
+            answer = await self._answering(evolve(call, user=user))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer; the unexpected ones are logged there
             answer = problem_of(error, "Could not process the request").answer()
         if gone:

@@ -10,16 +10,17 @@ import pytest
 from kuma.cli.demo.http import ask
 from kuma.cli.demo.parts import ControlPlane
 from kuma.cli.demo.world import MESH, World
-from tests.e2e.conftest import wait_for, world
+from tests.e2e.conftest import HOST, wait_for, world
 
 ZONE, SECOND = "east", "east-second"
 LEADS = f'leader{{zone="{ZONE}"}}'
+PROFILES = {"KUMA_DIAGNOSTICS_DEBUG_ENDPOINTS": "true"}
 
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[World]:
     """Both instances, ready; nobody sends anything here."""
-    with world(zones=(ZONE,), federated=False) as made:
+    with world(zones=(ZONE,), federated=False, settings=PROFILES) as made:
         made.start_postgres()
         made.migrate()
         made.start_control_planes()
@@ -61,6 +62,18 @@ def test_the_leader_makes_secrets_that_kubernetes_would_take(pair: World, admin:
     answer = wait_for("the secret", lambda: found if (found := ask(url, headers=shows)).status == 200 else None)
     shown = answer.json
     assert (shown["kind"], shown["apiVersion"], shown["type"]) == ("Secret", "v1", kind)
+
+
+def test_what_an_instance_is_busy_with_is_seen_while_it_serves(pair: World) -> None:
+    plane = pair.planes[SECOND]
+    diagnostics = f"http://{HOST}:{plane.ports.diagnostics}"
+    assert ask(f"{diagnostics}/debug/pprof/profile?seconds=0.5").status == 200
+    assert b"kuma.store.leader" in ask(f"{diagnostics}/debug/pprof/tasks").body
+    said = {"component": "zone_cp.meshes", "level": "debug"}
+    assert ask(f"{diagnostics}/logging", "PUT", said).status == 200
+    plane.api.put({"type": "Mesh", "name": "looked-at"})
+    wait_for("its changes are logged", lambda: '"mesh changed"' in plane.process.log.read_text())
+    assert ask(f"{diagnostics}/logging", "DELETE").json == {"components": {"zone_cp.meshes": "debug"}}
 
 
 @pytest.mark.scenario("U-leader-02")
