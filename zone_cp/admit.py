@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import grpc
-from attrs import frozen
+from attrs import evolve, frozen
+from frozendict import frozendict
 
 from certs import tokens
 from certs.secrets import SigningKeys
@@ -21,8 +22,8 @@ from kuma.schema import Invalid, Violation
 from kuma.spiffe import Local, best, uses_workload
 from kuma.store.api import Unavailable
 from kuma.xds.delta import Node
+from zone_cp.dataplanes import BROUGHT
 from zone_cp.meshes import Meshes
-from zone_cp.outbounds import sharing_outbounds
 
 Code = grpc.StatusCode
 
@@ -72,7 +73,7 @@ class Gate:
         if dataplane is None:
             raise Refused(Code.NOT_FOUND, f'there is no Dataplane "{key.name}" in mesh "{key.mesh}"')
         self._check(mesh, dataplane, claims)
-        admitted = Admitted(key, metadata, node.metadata, brought, claims)
+        admitted = Admitted(key, evolve(metadata, dataplane=""), _without_dataplane(node.metadata), brought, claims)
         if brought is not None and stored is not None:
             self.check_replaced(admitted, stored)
         return admitted
@@ -172,7 +173,12 @@ def _brought(key: Key, metadata: Metadata) -> Resource | None:
     if brought.key != key:
         reason = f"the Dataplane in the node metadata is {brought.key}, but the node id says {key}"
         raise Refused(Code.INVALID_ARGUMENT, reason)
-    return sharing_outbounds(brought)
+    return brought
+
+
+def _without_dataplane(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is kept of a node's metadata: that it brought its Dataplane, but not the whole of it once more."""
+    return frozendict({**metadata, BROUGHT: ""}) if BROUGHT in metadata else metadata
 
 
 def _texts(violations: Sequence[Violation]) -> str:

@@ -22,7 +22,7 @@ from kuma.loop import deferred
 from kuma.model import Key
 from kuma.schema import Invalid
 from kuma.store.api import StoreError
-from kuma.xds.delta import Request
+from kuma.xds.delta import Node, Request
 from kuma.xds.wire import Malformed, parse_request
 from zone_cp.admit import Admitted, Gate, Refused
 from zone_cp.dataplanes import Dataplanes
@@ -121,7 +121,7 @@ class Ads(Service):
         try:
             first = await self._first(requests)
             admitted = await self._house.gate.admit(first.node, _tokens(context))
-            await self._converse(admitted, first, requests, context)
+            await self._converse(admitted, _introduced(first), requests, context)
         except Refused as refused:
             self._house.speech.metrics.refused.add(refused.code.name)
             log.warning("stream refused", peer=context.peer(), code=refused.code.name, reason=refused.reason)
@@ -244,6 +244,11 @@ class _Mouth:
 def _tokens(context: Context) -> tuple[str, ...]:
     shown = (value for key, value in context.invocation_metadata() or () if key == "authorization")
     return tuple(value if isinstance(value, str) else value.decode(errors="replace") for value in shown)
+
+
+def _introduced(first: Request) -> Request:
+    """The first request, as it is kept as long as the stream lives: of the node only its name is still needed."""
+    return first if first.node is None else evolve(first, node=Node(first.node.id))
 
 
 def _of_the_same(request: Request, first: Request) -> Request:

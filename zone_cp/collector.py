@@ -16,11 +16,11 @@ from kuma.model import Key, Resource
 from kuma.resources.dataplaneinsight import DataplaneInsight
 from kuma.store.api import NotFound, StoreError
 from kuma.tasks import Running
+from zone_cp.dataplanes import BROUGHT
 
 log = structlog.get_logger()
 
 RETURN = timedelta(seconds=60)  # Envoy tries to connect again every 30 seconds at least
-BROUGHT = "dataplane.resource"  # in the node metadata of a proxy that brought its Dataplane along
 
 
 @frozen

@@ -22,6 +22,7 @@ from kuma.tasks import Backoff
 
 log = structlog.get_logger()
 
+BROUGHT = "dataplane.resource"  # in a node's metadata: the Dataplane that its proxy brings along
 AGAIN = Backoff(first=0.5, most=5.0)
 
 

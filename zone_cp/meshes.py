@@ -20,7 +20,6 @@ from kuma.model import Key, Resource
 from kuma.names import is_ip
 from kuma.store.api import Store
 from zone_cp.addresses import Addresses
-from zone_cp.outbounds import sharing_outbounds
 
 log = structlog.get_logger()
 
@@ -123,7 +122,6 @@ class Meshes(MultiService):
 
     def _place(self, resource: Resource) -> Resource | None:
         """The resource with an IP for its address; None while its name is unknown."""
-        resource = sharing_outbounds(resource) if resource.kind == "Dataplane" else resource
         address = _address(resource)
         if not address or is_ip(address):
             self._named.pop(resource.key, None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 from typing import ClassVar, Literal
 
+import attrs
 from attrs import frozen
 
 from kuma.model import NO_LABELS, Kind, Labels
@@ -89,6 +91,16 @@ class Outbound(Message):
         return self.address or LOOPBACK, self.port
 
 
+@lru_cache(maxsize=4096)
+def _one_of(outbounds: tuple[Outbound, ...]) -> tuple[Outbound, ...]:
+    return outbounds
+
+
+def _shared(outbounds: tuple[Outbound, ...]) -> tuple[Outbound, ...]:
+    """One object for equal lists: workloads that are alike list alike, and such lists are long."""
+    return _one_of(outbounds) if outbounds else outbounds
+
+
 @frozen
 class Gateway(Message):
     """Says that the proxy stands beside a gateway of somebody else's making, which takes traffic from outside."""
@@ -162,7 +174,7 @@ class Networking(Message):
 
     address: str = field(default="", doc="An IP address or domain name under which other proxies reach this one.")
     inbound: tuple[Inbound, ...] = ()
-    outbound: tuple[Outbound, ...] = ()
+    outbound: tuple[Outbound, ...] = attrs.field(default=(), converter=_shared)
     gateway: Gateway | None = None
     transparent_proxying: TransparentProxying | None = None
     admin: Admin | None = None

@@ -23,16 +23,16 @@ class Rows:
     """Turns rows into resources. A row that was read before, and is the same, gives the same resource."""
 
     kinds: Mapping[str, Kind]
-    _read: dict[Key, tuple[Row, Resource]] = field(factory=dict)
+    _read: dict[Key, tuple[int, Resource]] = field(factory=dict)
 
     def resource(self, kind: str, row: Row) -> Resource:
         """The resource in a row of `COLUMNS`. Raises Invalid when it was not written by us nor our like."""
         key = Key(kind, row[1], row[0])
-        known = self._read.get(key)
-        if known is not None and known[0] == row:
+        known, same = self._read.get(key), hash(row)  # the texts of thousands of rows would be a lot to keep
+        if known is not None and known[0] == same:
             return known[1]
         resource = self._parsed(key, row)
-        self._read[key] = (row, resource)
+        self._read[key] = (same, resource)
         return resource
 
     def forget(self, key: Key) -> None:
