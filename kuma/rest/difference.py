@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from typing import Any
 
 Operation = dict[str, Any]
@@ -37,13 +39,22 @@ def _objects(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterat
 
 
 def _lists(before: list[Any], after: list[Any], path: str) -> Iterator[Operation]:
-    """Item by item; what one has more than the other is at its end."""
-    for index, (old, new) in enumerate(zip(before, after, strict=False)):
-        yield from _operations(old, new, f"{path}/{index}")
-    for index in reversed(range(len(after), len(before))):
-        yield from _removed(f"{path}/{index}", before[index])
-    for item in after[len(before) :]:
-        yield _added(f"{path}/-", item)
+    """What is the same stays; what stands between it changes item by item, and the rest is taken away or put in.
+
+    Places are those of the list as it is by then: up to where we are it is `after` already.
+    """
+    old, new = ([json.dumps(item, sort_keys=True) for item in items] for items in (before, after))
+    for tag, start, end, at, until in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        changed = min(end - start, until - at)
+        for step in range(changed):
+            yield from _operations(before[start + step], after[at + step], f"{path}/{at + step}")
+        for step in reversed(range(changed, end - start)):
+            yield from _removed(f"{path}/{at + step}", before[start + step])
+        # the last one first: all of them then stand where the first one will
+        for item in reversed(after[at + changed : until]):
+            yield _added(f"{path}/{at + changed}", item)
 
 
 def _removed(path: str, value: Any) -> Iterator[Operation]:

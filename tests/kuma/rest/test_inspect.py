@@ -103,6 +103,24 @@ async def test_what_a_proxy_listens_on_and_reaches_for():
     assert [one["kri"] for one in body["outbounds"]] == [WEB]
 
 
+IN_LISTS = {
+    "put in front": (["b"], ["a", "b"], [("add", "/0", "a")]),
+    "put in between": (["a", "d"], ["a", "b", "c", "d"], [("add", "/1", "c"), ("add", "/1", "b")]),
+    "put at the end": ([], ["a", "b"], [("add", "/0", "b"), ("add", "/0", "a")]),
+    "taken away": (["a", "b", "c"], ["c"], [("remove", "/1", "b"), ("remove", "/0", "a")]),
+    "changed after another": (["b", 1], ["a", "b", 2], [("add", "/0", "a"), ("remove", "/2", 1), ("add", "/2", 2)]),
+    "changed within": ([{"x": 1, "y": 1}], [{"x": 2, "y": 1}], [("remove", "/0/x", 1), ("add", "/0/x", 2)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", IN_LISTS)
+def test_what_stays_in_a_list_is_left_alone(case):
+    before, after, steps = IN_LISTS[case]
+    told = [(one["op"], one["path"], one["value"]) for one in patch(before, after)]
+    assert [one for one in told if one[0] != "test"] == steps
+    assert [one[1:] for one in told if one[0] == "test"] == [one[1:] for one in steps if one[0] == "remove"]
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
