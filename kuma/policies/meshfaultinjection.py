@@ -35,6 +35,9 @@ ANSWERS = range(200, 600)  # Envoy ends a request with these only (FaultAbort.ht
 BANDWIDTH = re.compile(r"(\d*)\s?(kbps|Mbps|Gbps)", re.ASCII)
 KBPS = {"kbps": 1, "Mbps": 1_000, "Gbps": 1_000_000}
 
+FASTEST = 2**64 - 1
+"""As many kbps as Envoy can count."""
+
 
 @frozen
 class Abort:
@@ -69,7 +72,9 @@ class Delay:
         yield from decimal_percent(f"{path}.percentage", self.percentage)
 
     def fault(self) -> dict[str, Any]:
-        """As the filter takes it."""
+        """As the filter takes it; to wait for no time is no fault, and Envoy refuses it."""
+        if not self.value:
+            return {}
         return {"delay": {"fixed_delay": self.value, "percentage": _share(self.percentage)}}
 
 
@@ -87,11 +92,12 @@ class ResponseBandwidth:
         yield from decimal_percent(f"{path}.percentage", self.percentage)
 
     def fault(self) -> dict[str, Any]:
-        """As the filter takes it; a limit that can't be read is none."""
+        """As the filter takes it; a limit that can't be read is none, and Envoy refuses one of nothing."""
         said = BANDWIDTH.fullmatch(self.limit)
-        if said is None:
+        kbps = 0 if said is None else int(said[1] or 0) * KBPS[said[2]]
+        if not kbps:
             return {}
-        limit = {"limit_kbps": int(said[1] or 0) * KBPS[said[2]]}
+        limit = {"limit_kbps": min(kbps, FASTEST)}
         return {"response_rate_limit": {"fixed_limit": limit, "percentage": _share(self.percentage)}}
 
 

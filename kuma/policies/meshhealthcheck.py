@@ -193,8 +193,9 @@ def _http(http: Http, protocol: str, labels: Mapping[str, str]) -> dict[str, Any
 
 
 def _tcp(tcp: Tcp) -> dict[str, Any]:
-    check: dict[str, Any] = {"receive": [{"text": one.encode().hex()} for one in tcp.receive or ()]}
-    if tcp.send is not None:
+    """An empty text is in every answer, and no text to send: Envoy refuses it."""
+    check: dict[str, Any] = {"receive": [{"text": one.encode().hex()} for one in tcp.receive or () if one]}
+    if tcp.send:
         check["send"] = {"text": tcp.send.encode().hex()}
     return check
 

@@ -181,10 +181,61 @@ def test_pods_are_called_directly_but_where_an_outbound_listens():
     assert not [name for name in made(world(client())).resources(CDS) if name.startswith("direct_access")]
 
 
+def test_a_proxy_that_took_over_another_ones_address_listens_there_once():
+    before = resources(client(name="before"))[0]
+    config = made(world(client(", directAccessServices: ['*']")).changed([before]))
+    assert "direct_access_10.0.0.9:8080" not in config.resources(LDS)
+
+
 def test_envoy_takes_it(tmp_path):
     mesh = world(client(", directAccessServices: ['*']"), TRUST)
     one = evolve(certified(mesh, "app"), metadata=evolve(METADATA, dns_port=15053, workdir=str(tmp_path)))
     assert rejected(bootstrap(generate(mesh, one, Workshop())), tmp_path) == ""
+
+
+# What may be called outside.
+
+OUTSIDE = """
+type: MeshPassthrough
+mesh: shop
+name: outside
+spec:
+  default:
+    passthroughMode: Matched
+    appendMatch:
+    - {type: Domain, value: "*.example.org", protocol: tls, port: 443}
+    - {type: Domain, value: a.example, protocol: http, port: 80}
+    - {type: IP, value: 192.0.2.1}
+    - {type: IP, value: "2001:db8::1", protocol: http2, port: 81}
+    - {type: CIDR, value: 198.51.100.0/24, protocol: mysql, port: 3306}
+"""
+
+
+def test_only_what_is_matched_may_be_called(tmp_path):
+    mesh = world(client(), TRUST, OUTSIDE)
+    config = generate(mesh, certified(mesh, "app"), Workshop())
+    four, six = (documents(config, "Listener", LDS)[PASSING.format("outbound", version)] for version in (4, 6))
+    assert "meshpassthrough_tcp_192.0.2.1_443" in {chain["name"] for chain in four["filterChains"]}
+    assert "meshpassthrough_http2_2001:db8::1_81" in {chain["name"] for chain in six["filterChains"]}
+    made = documents(config, "Cluster", CDS)
+    assert {"meshpassthrough_tls_*.example.org_443", "meshpassthrough_http_a.example_80"} <= made.keys()
+    assert not {PASSING.format("outbound", version) for version in (4, 6)} & made.keys()
+    assert rejected(bootstrap(config), tmp_path) == ""
+
+
+@pytest.mark.parametrize("default", ["{passthroughMode: None}", "{}", "{appendMatch: []}"])
+def test_nothing_is_matched(default):
+    policy = f"type: MeshPassthrough\nmesh: shop\nname: none\nspec: {{default: {default}}}\n"
+    config = made(world(client(), policy))
+    clusters = documents(config, "Cluster", CDS)
+    assert PASSING.format("outbound", 4) not in clusters
+    assert PASSING.format("inbound", 4) in clusters
+    assert len(documents(config, "Listener", LDS)[PASSING.format("outbound", 4)]["filterChains"]) == 1
+
+
+def test_everything_may_be_called_where_that_is_said():
+    policy = "type: MeshPassthrough\nmesh: shop\nname: all\nspec: {default: {passthroughMode: All}}\n"
+    assert documents(made(world(client(), policy)), "Cluster", CDS) == documents(made(world(client())), "Cluster", CDS)
 
 
 # Where the redirection is said.

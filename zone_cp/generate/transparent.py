@@ -103,7 +103,13 @@ def called_directly(mesh: Mesh, proxy: Proxy) -> tuple[Place, ...]:
     others = (one for name, one in mesh.of("Dataplane").items() if name != proxy.dataplane.name)
     meant = (one for one in others if EVERY in wanted or one.labels.get(SERVICE) in wanted)
     places = {place for one in meant for place in map(one.spec.networking.listens, one.spec.networking.inbound)}
-    return tuple(sorted(places - {outbound.listens for outbound in networking.outbound}))
+    return tuple(sorted(places - _taken(networking)))
+
+
+def _taken(networking: Networking) -> set[Place]:
+    """Where the proxy itself listens: Envoy takes no second listener there."""
+    outbounds = {outbound.listens for outbound in networking.outbound}
+    return outbounds.union(*(map(networking.listens, one) for one in (networking.inbound, networking.listeners)))
 
 
 def _directly(networking: Networking) -> tuple[str, ...]:

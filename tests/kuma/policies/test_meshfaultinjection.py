@@ -96,3 +96,20 @@ def test_a_status_that_ends_no_request_is_no_fault():
     (one,) = faults(early)
     assert "abort" not in one
     assert "delay" in one
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"delay": {"value": "0s", "percentage": 50}},
+        {"responseBandwidth": {"limit": "0 kbps", "percentage": 50}},
+        {"responseBandwidth": {"limit": "Mbps", "percentage": 50}},
+    ],
+)
+def test_to_wait_for_no_time_or_to_answer_at_no_speed_is_no_fault(nothing):
+    assert list(faults({**nothing, "abort": {"httpStatus": 503, "percentage": 50}})[0]) == ["@type", "abort"]
+
+
+def test_nothing_is_faster_than_envoy_can_count():
+    (one,) = faults({"responseBandwidth": {"limit": f"{10**30}Gbps", "percentage": 50}})
+    assert one["responseRateLimit"]["fixedLimit"]["limitKbps"] == str(2**64 - 1)

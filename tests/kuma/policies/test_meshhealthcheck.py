@@ -59,6 +59,11 @@ def test_a_tcp_check_sends_the_bytes_as_written():
     assert check["tcpHealthCheck"] == {"send": {"text": "63476c755a776f3d"}, "receive": [{"text": "61"}]}
 
 
+def test_an_empty_text_is_neither_sent_nor_looked_for():
+    (check,) = checks("tcp", tcp={"send": "", "receive": ["", "a"]})
+    assert check["tcpHealthCheck"] == {"receive": [{"text": "61"}]}
+
+
 @pytest.mark.parametrize(
     ("protocol", "default", "check"),
     [
