@@ -125,7 +125,8 @@ class Endpoints:
 class System:
     """What serves the proxy itself, and what traffic goes through that is no inbound's and no outbound's.
 
-    Policies may add to it. `networking` is the Dataplane's; `documents` is what kuma-dp is told, JSON by name.
+    Policies may add to it. `networking` is the Dataplane's; `documents` is what kuma-dp is told, JSON by name; callers
+    from the `internal` networks count as the mesh's own.
     """
 
     caller: Caller
@@ -133,3 +134,4 @@ class System:
     listeners: list[Listener]
     clusters: list[Cluster]
     documents: dict[str, str] = Factory(dict)
+    internal: tuple[str, ...] = ()

@@ -46,11 +46,30 @@ def network_filter(name: str, config: Message) -> Filter:
     return made
 
 
-def inspect_tls(target: Listener) -> None:
-    """Look into the TLS handshake before a filter chain is chosen."""
-    if any(one.name == names.TLS_INSPECTOR for one in target.listener_filters):
+def inspect_tls(target: Listener, unheard: Iterable[int] = ()) -> None:
+    """Look into the TLS handshake before a filter chain is chosen, except on ports whose clients wait to be greeted."""
+    _inspect(target, names.TLS_INSPECTOR, api.TlsInspector(), unheard)
+
+
+def inspect_http(target: Listener, unheard: Iterable[int] = ()) -> None:
+    """Find out whether HTTP is spoken before a filter chain is chosen, with the same exception."""
+    _inspect(target, names.HTTP_INSPECTOR, api.HttpInspector(), unheard)
+
+
+def keep_destination(target: Listener) -> None:
+    """Choose a filter chain by where the connection was going before it was redirected."""
+    _inspect(target, names.ORIGINAL_DST, api.OriginalDst(), ())
+
+
+def _inspect(target: Listener, name: str, config: Message, unheard: Iterable[int]) -> None:
+    if any(one.name == name for one in target.listener_filters):
         return
-    configure(target.listener_filters.add(), names.TLS_INSPECTOR, api.TlsInspector())
+    made = target.listener_filters.add()
+    configure(made, name, config)
+    ports: list[Fields] = [{"destination_port_range": {"start": port, "end": port + 1}} for port in unheard]
+    if ports:
+        rule = ports[0] if len(ports) == 1 else {"or_match": {"rules": ports}}
+        made.filter_disabled.CopyFrom(api.ListenerFilterChainMatchPredicate(**rule))
 
 
 def tcp_chain(name: str, clusters: Weighted, **more: Any) -> FilterChain:
@@ -69,7 +88,7 @@ def http_chain(
     manager = api.HttpConnectionManager(
         stat_prefix=names.stat_prefix(name),
         route_config=routes,
-        internal_address_config={"cidr_ranges": [_cidr(one) for one in internal]},
+        internal_address_config={"cidr_ranges": [cidr(one) for one in internal]},
         **more,
     )
     if grpc:
@@ -78,7 +97,8 @@ def http_chain(
     return chain(manager, names.HCM)
 
 
-def _cidr(network: str) -> Fields:
+def cidr(network: str) -> Fields:
+    """A network, as a CidrRange."""
     address, _, length = network.partition("/")
     return {"address_prefix": address, "prefix_len": {"value": int(length)}}
 

@@ -33,6 +33,8 @@ NETWORK_RBAC = "envoy.filters.network.rbac"
 HTTP_RBAC = "envoy.filters.http.rbac"
 ROUTER = "envoy.filters.http.router"
 GRPC_STATS = "envoy.filters.http.grpc_stats"
+HTTP_INSPECTOR = "envoy.filters.listener.http_inspector"
+ORIGINAL_DST = "envoy.filters.listener.original_dst"
 TLS_INSPECTOR = "envoy.filters.listener.tls_inspector"
 TLS_SOCKET = "envoy.transport_sockets.tls"
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
@@ -64,6 +66,11 @@ def zone_egress(section: str) -> str:
 def passthrough(direction: str, version: int) -> str:
     """The listener and cluster for connections to (`outbound`) or from (`inbound`) anywhere, of one IP version."""
     return f"self_transparentproxy_passthrough_{direction}_ipv{version}"
+
+
+def outside(protocol: str, port: int, value: str = "") -> str:
+    """A chain, route config or cluster of what is called outside the mesh; port 0 stands for all."""
+    return "_".join(("meshpassthrough", protocol, *filter(None, (value,)), str(port) if port else "*"))
 
 
 def stat_prefix(name: str) -> str:

@@ -38,7 +38,7 @@ def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     seen = view(mesh, outlook, workshop)
     through = zoned(site_of(mesh, proxy, rules, workshop), seen.clusters)
     subject = Subject(mesh, proxy, rules, workshop)
-    mine = own(subject, Around(resolved(subject, outlook), called_directly(mesh, proxy)))
+    mine = own(subject, Around(resolved(subject, outlook), called_directly(mesh, proxy), subject.internal))
     complete = Config({
         CDS: (seen.clusters, through.clusters, mine.clusters),
         EDS: (seen.endpoints, through.endpoints, NOTHING),

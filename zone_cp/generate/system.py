@@ -24,10 +24,14 @@ class Packs:
 
 @frozen
 class Around:
-    """What a proxy's system side has to know of the mesh: DNS records for kuma-dp, and whom to call by address."""
+    """What a proxy's system side has to know of the mesh: DNS records for kuma-dp, and whom to call by address.
+
+    `internal` are the networks whose callers count as the mesh's own.
+    """
 
     records: str | None = None
     direct: tuple[transparent.Place, ...] = ()
+    internal: tuple[str, ...] = ()
 
 
 def system(proxy: Proxy, caller: Caller, around: Around, said: tuple[Rules, tuple[Policy, ...]]) -> Packs:
@@ -62,6 +66,7 @@ def _draft(proxy: Proxy, caller: Caller, around: Around) -> System:
             *transparent.passing_clusters(proxy),
             *transparent.direct_clusters(proxy),
         ],
+        internal=around.internal,
     )
     if around.records is not None:
         made.documents["dns"] = dns_document(around.records, proxy.dataplane)

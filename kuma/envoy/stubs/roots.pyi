@@ -30,11 +30,13 @@ from kuma.envoy.stubs.envoy.service.health.v3_pb2 import HealthCheckRequestOrEnd
 from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v3_pb2 import HttpConnectionManager as HttpConnectionManager
 from kuma.envoy.stubs.envoy.extensions.filters.http.fault.v3_pb2 import HTTPFault as HttpFault
 from kuma.envoy.stubs.envoy.extensions.filters.network.http_connection_manager.v3_pb2 import HttpFilter as HttpFilter
+from kuma.envoy.stubs.envoy.extensions.filters.listener.http_inspector.v3_pb2 import HttpInspector as HttpInspector
 from kuma.envoy.stubs.envoy.extensions.filters.http.local_ratelimit.v3_pb2 import LocalRateLimit as HttpLocalRateLimit
 from kuma.envoy.stubs.envoy.extensions.upstreams.http.v3_pb2 import HttpProtocolOptions as HttpProtocolOptions
 from kuma.envoy.stubs.envoy.extensions.filters.http.rbac.v3_pb2 import RBAC as HttpRbac
 from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LbEndpoint as LbEndpoint
 from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import Listener as Listener
+from kuma.envoy.stubs.envoy.config.listener.v3_pb2 import ListenerFilterChainMatchPredicate as ListenerFilterChainMatchPredicate
 from kuma.envoy.stubs.envoy.config.endpoint.v3_pb2 import LocalityLbEndpoints as LocalityLbEndpoints
 from kuma.envoy.stubs.envoy.extensions.filters.http.lua.v3_pb2 import Lua as Lua
 from kuma.envoy.stubs.xds.type.matcher.v3_pb2 import Matcher as Matcher
@@ -53,6 +55,7 @@ from kuma.envoy.stubs.envoy.config.route.v3_pb2 import RetryPolicy as RetryPolic
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import Route as Route
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import RouteAction as RouteAction
 from kuma.envoy.stubs.envoy.config.route.v3_pb2 import RouteConfiguration as RouteConfiguration
+from kuma.envoy.stubs.envoy.extensions.filters.listener.original_dst.v3_pb2 import OriginalDst as OriginalDst
 from kuma.envoy.stubs.envoy.extensions.filters.http.router.v3_pb2 import Router as Router
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import SPIFFECertValidatorConfig as SPIFFECertValidatorConfig
 from kuma.envoy.stubs.envoy.extensions.transport_sockets.tls.v3_pb2 import Secret as Secret
