@@ -28,7 +28,9 @@ from benchmarks.simulated import LATE, Fleet, Sizes
 from kuma.loop import install
 
 SETTLED = 5.0  # seconds in which what connecting has left to do is done
-FLUSHED = 12.0  # seconds after which the counters of what was acknowledged have been written
+FLUSHED = 10.0  # seconds in which counters of what was acknowledged are written, again and again until all are
+MOST_FLUSHES = 15
+QUIET = 5.0  # transactions in a second: what is left when nothing happens
 
 
 @frozen
@@ -107,7 +109,11 @@ async def service(run: Run) -> None:
 async def idle(run: Run) -> None:
     """Nothing."""
     watched, seconds = run.bench.watched, run.options.idle
-    await asyncio.sleep(FLUSHED)
+    for _ in range(MOST_FLUSHES):
+        before = watched.transactions()
+        await asyncio.sleep(FLUSHED)
+        if watched.transactions() - before < QUIET * FLUSHED:
+            break
     cpu, transactions = watched.cpu(), watched.transactions()
     await asyncio.sleep(seconds)
     run.report.number("CPU while nothing happens", 100 * (watched.cpu() - cpu) / seconds, "% of a core")
@@ -169,6 +175,7 @@ async def measure(run: Run, wanted: list[str]) -> None:
         with run.bench.watched.profiled(folder and folder / f"{name}.raw"):
             await CASES[name](run)
     run.report.number("most memory", run.bench.watched.peak(), "MB")
+    run.bench.fleet.stop()
 
 
 def parsed() -> argparse.Namespace:

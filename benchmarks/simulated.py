@@ -231,6 +231,11 @@ class Fleet:
         """Streams that have ended, and why."""
         return [str(task.exception() or "ended") for task in self._running if task.done() and not task.cancelled()]
 
+    def stop(self) -> None:
+        """Hang up."""
+        for task in self._running:
+            task.cancel()
+
 
 async def _some_at_once(asked: Iterable[Any]) -> list[Any]:
     """All results in order, a few asked for at a time."""
