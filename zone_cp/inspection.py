@@ -40,12 +40,16 @@ class Inspection:
         mesh = self.meshes.current(key.mesh)
         if mesh is None:
             return None
-        made = await (self._made(in_effect(mesh), key.name, Workshop()) if shadow else self.made(mesh, key.name))
+        made = await (self._shadowed(mesh, key.name) if shadow else self.made(mesh, key.name))
         return None if made is None else shown(made)
 
     async def made(self, mesh: Mesh, name: str) -> Config | None:
         """The config that is made of a mesh for one Dataplane's proxy; None where there is no such Dataplane."""
         return await self._made(mesh, name, self.workshop())
+
+    async def _shadowed(self, mesh: Mesh, name: str) -> Config | None:
+        """Made with a memory of its own: what nobody is sent is soon forgotten."""
+        return await self._made(in_effect(mesh), name, Workshop(internal=self.workshop().internal))
 
     async def _made(self, mesh: Mesh, name: str, workshop: Workshop) -> Config | None:
         dataplane = mesh.get("Dataplane", name)

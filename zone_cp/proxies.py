@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 
 import structlog
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
@@ -55,11 +55,12 @@ class Peer(Protocol):
 
 
 @frozen
-class Credentials:
-    """Where a proxy's key material comes from."""
+class Materials:
+    """What configs are made of besides the mesh: where key material comes from, and the parts built before."""
 
     identity: Callable[[Mesh, Resource], Awaitable[Certificate | None]]
     admin: Callable[[Resource], Awaitable[AdminTls | None]]
+    workshop: Workshop = Factory(Workshop)
 
 
 @define(eq=False)
@@ -92,12 +93,12 @@ class Proxies(Service):
     whose turn comes looks at the newest mesh there is: what has changed while it waited is made and sent once.
     """
 
-    def __init__(self, meshes: Meshes, credentials: Credentials, metrics: Metrics, clock: Clock) -> None:
+    def __init__(self, meshes: Meshes, materials: Materials, metrics: Metrics, clock: Clock) -> None:
         self._meshes = meshes
-        self._credentials = credentials
+        self._materials = materials
         self._metrics = metrics
         self._clock = clock
-        self._workshop = Workshop()
+        self._workshop = materials.workshop
         self._arrived = -CROWD
         self._turns = Turns(clock, self._crowded)
         self._building = asyncio.Lock()
@@ -206,8 +207,8 @@ class Proxies(Service):
         """Bring one proxy up to date. It keeps the config it has when anything fails."""
         if (looked := self._look(held.peer)) is None:
             return
-        certificate = await self._credentials.identity(*looked)
-        admin = await self._credentials.admin(looked[1])
+        certificate = await self._materials.identity(*looked)
+        admin = await self._materials.admin(looked[1])
         config = await self._made(held, certificate, admin)
         if config is not None and (changed := _changed(held.config, config)):
             held.config = config

@@ -38,6 +38,7 @@ from zone_cp.collector import Ages, Collector
 from zone_cp.dataplanes import Dataplanes, Leaving
 from zone_cp.deliveries import ZoneDeliveries
 from zone_cp.envoys import ZoneEnvoys
+from zone_cp.generate import Workshop
 from zone_cp.generated import Writing
 from zone_cp.generators import SEEN, Generators
 from zone_cp.identities import Identities, Terms
@@ -47,7 +48,7 @@ from zone_cp.kds import Here, KdsClient
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics, watch
 from zone_cp.propagation import Propagation
-from zone_cp.proxies import Credentials, Proxies
+from zone_cp.proxies import Materials, Proxies
 from zone_cp.references import KINDS_SEEN, References
 from zone_cp.session import Speech
 from zone_cp.trust import Trusts
@@ -97,8 +98,9 @@ def _proxies(plane: Plane, meshes: Meshes, local: Local) -> tuple[Proxies, Ident
 
     identities = Identities(plane.store, _terms(plane, local), plane.clock, renewed)
     admin = AdminCertificates(plane.store)
-    credentials = Credentials(identities.certificate, admin.certificate)
-    proxies = Proxies(meshes, credentials, Metrics(plane.registry), plane.clock)
+    workshop = Workshop(internal=plane.settings.ipam.known_internal_cidrs)
+    materials = Materials(identities.certificate, admin.certificate, workshop)
+    proxies = Proxies(meshes, materials, Metrics(plane.registry), plane.clock)
     return proxies, identities
 
 

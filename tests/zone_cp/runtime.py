@@ -27,7 +27,7 @@ from zone_cp.dataplanes import Dataplanes, Leaving
 from zone_cp.insights import Habits, Insights
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
-from zone_cp.proxies import Credentials, Proxies
+from zone_cp.proxies import Materials, Proxies
 from zone_cp.session import Speech
 
 CLOCK = SystemClock()
@@ -85,7 +85,7 @@ def runtime(folder, pair: Pair, *, store=None, delay=0.2, rest=1.0, authenticate
     resources = Resources(store, Where("zone", "z1"), CLOCK)
     metrics = Metrics(CollectorRegistry())
     meshes = Meshes(store, "z1", CLOCK, Addresses(CLOCK))
-    proxies = Proxies(meshes, Credentials(nothing, nothing), metrics, CLOCK)
+    proxies = Proxies(meshes, Materials(nothing, nothing), metrics, CLOCK)
     dataplanes = Dataplanes(resources, Leaving("cp-1", timedelta(seconds=delay), proxies.connected), CLOCK)
     insights = Insights(resources, Habits("cp-1", flush=timedelta(seconds=0.3)), CLOCK)
     gate = Gate(meshes, SigningKeys(store, CLOCK) if authenticated else None, Local("z1"))

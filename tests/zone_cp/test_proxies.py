@@ -7,6 +7,7 @@ from attrs import define, field, frozen
 from prometheus_client import CollectorRegistry
 
 from kuma.clock import SystemClock
+from kuma.envoy.names import LDS
 from kuma.loop import future
 from kuma.mesh import Mesh
 from kuma.model import Key
@@ -15,7 +16,7 @@ from tests.zone_cp.worlds import ADMIN, CERTIFICATE, METADATA, resources, shop
 from zone_cp import proxies
 from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.metrics import Metrics
-from zone_cp.proxies import Credentials, Proxies
+from zone_cp.proxies import Materials, Proxies
 
 EARLY = """
 type: Dataplane
@@ -64,9 +65,9 @@ class Changing:
 class Caller:
     """A connected proxy that keeps what it is sent."""
 
-    key = Key("Dataplane", "shop", "frontend-01")
-    metadata = METADATA
+    key: Key = Key("Dataplane", "shop", "frontend-01")
     sent: list = field(factory=list)
+    metadata = METADATA
 
     def dataplane(self, mesh):
         return mesh.get("Dataplane", self.key.name)
@@ -97,7 +98,7 @@ async def meshes():
 
 @pytest.fixture
 async def caller(meshes):
-    made = Proxies(meshes, Credentials(identity, admin), Metrics(CollectorRegistry()), SystemClock())
+    made = Proxies(meshes, Materials(identity, admin), Metrics(CollectorRegistry()), SystemClock())
     made.startService()
     joined = Caller()
     made.join(joined)
@@ -121,3 +122,19 @@ async def test_a_change_while_a_config_is_made_is_in_the_next_one(meshes, caller
     proxy = proxies.Proxy(moved.get("Dataplane", "frontend-01"), METADATA, CERTIFICATE, ADMIN)
     wanted = versions(generate(moved, proxy, Workshop()))
     await eventually(lambda: versions(caller.sent[-1]) == wanted)
+
+
+async def test_whose_callers_count_as_the_mesh_s_own_is_said_by_the_workshop(meshes):
+    made = Proxies(
+        meshes,
+        Materials(identity, admin, Workshop(internal=("192.0.2.0/24",))),
+        Metrics(CollectorRegistry()),
+        SystemClock(),
+    )
+    made.startService()
+    joined = Caller(Key("Dataplane", "shop", "backend-01"))
+    made.join(joined)
+    await eventually(lambda: joined.sent)
+    listeners = joined.sent[-1].resources(LDS)
+    assert any(b"192.0.2.0" in one.body for one in listeners.values())
+    await future(made.stopService())
