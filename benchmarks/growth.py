@@ -29,13 +29,14 @@ from benchmarks.simulated import MESH, Fleet, Sizes
 from kuma.loop import install
 
 CALLED = 5  # services that each proxy calls
+CALLING = Sizes(4, 5, 0)  # twenty proxies that call all of their four services
 TRIALS = 30
 DOUBLED = (1, 2, 4, 8)
 
 
 @frozen
 class Growth:
-    """What grows: so many proxies are connected, with more services, and policies for others, that nobody calls."""
+    """What grows: proxies that do not call the service, services that nobody calls, policies for nobody."""
 
     proxies: int = 40
     services: int = 50
@@ -74,17 +75,19 @@ def uncalled(number: int) -> dict[str, Any]:
 async def cost(growth: Growth) -> float:
     """CPU seconds that one endpoint costs."""
     with tempfile.TemporaryDirectory(prefix="k-") as folder, one_zone(Path(folder), "memory") as running:
-        sizes = Sizes(20, growth.proxies // 20, CALLED)
-        bench = Bench(Fleet(sizes, running.planes), running.watched)
+        bench = Bench(Fleet(CALLING, running.planes), running.watched)
+        others = Bench(Fleet(Sizes(20, growth.proxies // 20, CALLED, first=1000), running.planes), running.watched)
         await bench.put(*(uncalled(number) for number in range(growth.services)))
         await bench.put(*(elsewhere(number) for number in range(growth.policies)))
-        await bench.fleet.prepare()
-        await bench.fleet.bootstrap()
-        await bench.cost(bench.fleet.connect, all_know(bench.fleet))
+        for one in (bench, others):
+            await one.fleet.prepare()
+            await one.fleet.bootstrap()
+            await one.cost(one.fleet.connect, all_know(one.fleet))
         await asyncio.sleep(5)
         await one_endpoint(bench, True)
         costs = [(await one_endpoint(bench, one % 2 == 1)).cpu for one in range(TRIALS)]
         bench.fleet.stop()
+        others.fleet.stop()
     return statistics.mean(costs)
 
 

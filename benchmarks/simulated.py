@@ -40,19 +40,25 @@ AT_ONCE = 16  # bootstraps that are asked for at the same time
 
 @frozen
 class Sizes:
-    """How large the fleet is. `outbounds` 0 is all services."""
+    """How large the fleet is. `outbounds` 0 is all services; their numbers begin with `first`."""
 
     services: int
     instances: int
     outbounds: int
+    first: int = 0
 
     @property
     def proxies(self) -> int:
         return self.services * self.instances
 
+    @property
+    def numbers(self) -> range:
+        """The numbers of the services."""
+        return range(self.first, self.first + self.services)
+
     def called(self, service: int) -> Sequence[int]:
         """The services that one calls: those of its kind, of which there are twenty, look outward alike."""
-        every = range(self.services)
+        every = self.numbers
         return random.Random(service % 20).sample(every, self.outbounds) if self.outbounds else every
 
 
@@ -201,7 +207,7 @@ class Fleet:
     async def prepare(self) -> None:
         """A token for each proxy."""
         sizes = self.sizes
-        for service in range(sizes.services):
+        for service in sizes.numbers:
             for instance in range(sizes.instances):
                 self.proxies.append(Proxy(dataplane(sizes, service, instance), self.meter))
         self._tokens = await _some_at_once(asyncio.to_thread(self._token, proxy) for proxy in self.proxies)
