@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,16 +11,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from prometheus_client.parser import text_string_to_metric_families
 
 from kuma.cli.demo.http import ask
 from kuma.cli.demo.world import MESH
 from tests import otlp
-from tests.e2e.collectors import METRICS, Bodies, calls
+from tests.certificates import server_pair
+from tests.e2e.collectors import METRICS, Bodies, bodies, calls
 from tests.e2e.traffic import Client, Zone, free_ports, lone_zone, wait_for, workload
 
-ADDRESS = "127.0.0.2"
+ADDRESS, OTHER = "127.0.0.2", "127.0.0.3"
 SHOP = """
 # HELP shop_orders_total Orders
 # TYPE shop_orders_total counter
@@ -179,10 +182,11 @@ def test_metrics_of_applications_are_among_them_whatever_befalls_others(scraped)
 
 
 @contextmanager
-def collector(scraped: Scraped, name: str) -> Iterator[tuple[dict[str, Any], Bodies]]:
+def collector(scraped: Scraped, name: str, protocol: str = "grpc") -> Iterator[tuple[dict[str, Any], Bodies]]:
     """A collector that takes OTLP, as policies name it, and what it has taken."""
-    with calls() as taking:
-        spec = {"endpoint": {"address": "127.0.0.1", "port": taking.port}}
+    with bodies() if protocol == "http" else calls() as taking:
+        path = {"path": "/otlp"} if protocol == "http" else {}
+        spec = {"endpoint": {"address": "127.0.0.1", "port": taking.port, **path}, "protocol": protocol}
         scraped.zone.api.put({"type": "MeshOpenTelemetryBackend", "mesh": MESH, "name": name, "spec": spec})
         ref = {"kind": "MeshOpenTelemetryBackend", "labels": {"kuma.io/display-name": name}}
         yield {"type": "OpenTelemetry", "openTelemetry": {"backendRef": ref, "refreshInterval": "200ms"}}, taking
@@ -220,3 +224,50 @@ def test_collectors_are_sent_metrics_whoever_else_gets_them(scraped):
             assert sent(first, MOST.removesuffix("_total"))
             assert sent(second, MOST.removesuffix("_total"))
             assert sent(second, HISTOGRAM)
+
+
+def test_collectors_that_speak_http_are_posted_metrics(scraped):
+    with collector(scraped, "posted", "http") as (backend, taking), scraped.published(backend):
+        assert sent(taking, BASIC).gauge.data_points
+
+
+SECURE = """
+type: Dataplane
+mesh: default
+name: {{ name }}
+labels: { kuma.io/workload: {{ workload }} }
+networking: { address: {{ address }}, inbound: [{ port: {{ port }}, protocol: tcp }] }
+"""
+
+
+@pytest.fixture(scope="module")
+def certificate(scraped, tmp_path_factory) -> str:
+    """The certificate for metrics of one more proxy, whose workload is `secure`."""
+    folder, pair = tmp_path_factory.mktemp("pair"), server_pair()
+    (folder / "cert.pem").write_bytes(pair.cert)
+    (folder / "key.pem").write_bytes(pair.key)
+    files = {"CERT": "cert.pem", "KEY": "key.pem"}
+    settings = {f"KUMA_DATAPLANE_RUNTIME_METRICS_{name}_PATH": str(folder / file) for name, file in files.items()}
+    (port,) = free_ports(1, OTHER)
+    variables = {"name": "secure", "workload": "secure", "address": OTHER, "port": str(port)}
+    proxy = evolve(scraped.zone.sidecars, settings=settings).start(MESH, SECURE, variables)
+    scraped.zone.world.proxies["secure"] = proxy
+    proxy.wait()
+    return pair.cert.decode()
+
+
+def test_with_a_certificate_metrics_are_for_those_who_speak_tls(scraped, certificate):
+    (port,) = free_ports(1, OTHER)
+    spec = {"default": {"backends": [prometheus(port, tls={"mode": "ProvidedTLS"})]}, "target_ref": workload("secure")}
+    context = ssl.create_default_context(cadata=certificate)
+
+    def metrics() -> bytes:
+        with socket.create_connection((OTHER, port), timeout=5) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as connection:
+                connection.sendall(b"GET /metrics HTTP/1.1\r\nhost: secure\r\nconnection: close\r\n\r\n")
+                return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    with scraped.zone.policy("MeshMetric", "metrics", **spec):
+        wait_for("metrics over TLS", lambda: BASIC.encode() in metrics())
+        with pytest.raises(OSError, match="http"):
+            ask(f"http://{OTHER}:{port}/metrics")

@@ -18,10 +18,10 @@ from kuma.policies.meshmetric import told
 from kuma.policies.meshmetric.spec import OPEN_TELEMETRY, PROMETHEUS, Backend, Conf, MeshMetric, Prometheus
 from kuma.policy import Policy, Said, policy_kind
 from kuma.schema import go_duration
-from kuma.telemetry import Collector, Status, resolved
+from kuma.telemetry import Collector, Status, host_and_port, resolved
 
 if TYPE_CHECKING:
-    from kuma.envoy.api import Cluster, FilterChain, Listener, Route
+    from kuma.envoy.api import FilterChain, Listener, Route
 
 SIGNAL = "metrics"
 REUSE_PORT = "feature-reuse-port"
@@ -81,18 +81,19 @@ def _sent(part: System, backends: tuple[Backend, ...]) -> Iterator[dict[str, Any
             collector.tell_kuma_dp(part, SIGNAL, (found,), more)
             continue
         name, socket = names.system("meshmetric", "otel", found.name), collector.socket(part.caller, found)
-        part.clusters.append(_cluster(part, name, found))
+        part.clusters.append(collector.cluster(name, part.caller, found))
         made = api.Listener(name=name, stat_prefix=name, address=pipe(socket))
-        made.filter_chains.append(_chain(part, name, routes.everything(name), grpc=True))
+        made.filter_chains.append(_chain(part, name, _passed_on(part, name, found), grpc=not found.http))
         part.listeners.append(made)
-        yield told.open_telemetry(found.name, socket, interval)
+        yield told.open_telemetry(found, socket, interval)
 
 
-def _cluster(part: System, name: str, found: Collector) -> Cluster:
-    """kuma-dp speaks gRPC to the listener, and so the listener does beyond it."""
-    made = collector.cluster(name, part.caller, found)
-    clusters.speak(made, "http2")
-    return made
+def _passed_on(part: System, name: str, found: Collector) -> Route:
+    """What kuma-dp sends to the listener is for the collector; over HTTP it says so."""
+    route = routes.everything(name)
+    if found.http:
+        route.route.host_rewrite_literal = host_and_port(collector.address(part.caller, found), found.port)
+    return route
 
 
 def _collectors(part: System, backends: tuple[Backend, ...]) -> Iterator[tuple[Backend, Collector]]:

@@ -15,6 +15,7 @@ from kuma.envoy.draft import System
 from kuma.model import ZONE
 from kuma.policies.meshmetric.spec import Application, Conf
 from kuma.schema import go_duration, show
+from kuma.telemetry import Collector
 
 Json = dict[str, Any]
 MINUTE = timedelta(minutes=1)
@@ -37,10 +38,14 @@ def prometheus() -> Json:
     return {"type": "Prometheus", "name": None}
 
 
-def open_telemetry(name: str, socket: str, interval: timedelta | None) -> Json:
-    """A collector among the backends: where its listener is, and how often it is sent to."""
+def open_telemetry(collector: Collector, socket: str, interval: timedelta | None) -> Json:
+    """A collector among the backends: where its listener is, and how often it is sent to.
+
+    One that speaks HTTP has a path to which metrics are posted; else they are sent by gRPC.
+    """
     told = {"endpoint": socket, "refreshInterval": go_duration(interval or MINUTE)}
-    return {"type": "OpenTelemetry", "name": name, "openTelemetry": told}
+    path = {"path": collector.signal_path("metrics")} if collector.http else {}
+    return {"type": "OpenTelemetry", "name": collector.name, "openTelemetry": told | path}
 
 
 def _applications(part: System, applications: Iterable[Application]) -> list[Json]:

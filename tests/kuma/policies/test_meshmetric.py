@@ -83,6 +83,19 @@ def test_a_collector_is_reached_through_envoy_unless_kuma_dp_does_it():
     assert told["metrics"]["enabled"] is True
 
 
+def test_a_collector_that_speaks_http_is_posted_metrics():
+    http = evolve(caller().collectors[0], http=True, path="/otlp", port=443)
+    part = edited(backends=[COLLECTOR], who=evolve(caller(), collectors=(http,)))
+    (cluster,), (listener,) = map(shown, part.clusters), map(shown, part.listeners)
+    assert "transportSocketMatches" in cluster or "transportSocket" in cluster
+    assert "typedExtensionProtocolOptions" not in cluster, "HTTP/1.1"
+    (told,) = metrics(part)["backends"]
+    assert told["openTelemetry"]["path"] == "/otlp/v1/metrics"
+    manager = listener["filterChains"][0]["filters"][0]["typedConfig"]
+    (route,) = manager["routeConfig"]["virtualHosts"][0]["routes"]
+    assert route["route"]["hostRewriteLiteral"] == "10.0.0.9:443"
+
+
 def test_a_collector_that_is_not_there_is_left_out():
     part = edited(backends=[COLLECTOR], who=evolve(caller(), collectors=()))
     assert (part.clusters, metrics(part)["backends"]) == ([], None)

@@ -1,4 +1,4 @@
-"""Metrics sent to collectors: by gRPC, which Envoy makes of the HTTP/1.1 that is spoken to its socket.
+"""Metrics sent to collectors: over HTTP, or by gRPC, which Envoy makes of the HTTP/1.1 that is spoken to its socket.
 
 A call of gRPC is a POST with a message behind five bytes (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
 Envoy passes it on over HTTP/2; what it or the collector refuses at once stands in the headers of the answer.
@@ -29,8 +29,10 @@ from kuma.version import VERSION
 
 log = Logger()
 
-CALL = b"http://localhost/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
-HEADERS = {"content-type": ["application/grpc"], "te": ["trailers"], "user-agent": [f"kuma-dp/{VERSION}"]}
+CALL = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+AGENT = {"user-agent": [f"kuma-dp/{VERSION}"]}
+CALLED = Headers({**AGENT, "content-type": ["application/grpc"], "te": ["trailers"]})
+POSTED = Headers({**AGENT, "content-type": ["application/x-protobuf"]})
 PATIENCE = 30.0  # seconds until metrics are gathered and sent
 ANSWER = 1024 * 1024  # bytes
 OK = "0"
@@ -78,7 +80,7 @@ class Exports(Service):
         resource = {"service.name": workload} if workload else {}
         export = Export(resource, round(self.now() * 1e9), measured(found, told.extra))
         for request in export.requests():
-            await call(self.reactor, collector.socket, request)
+            await send(self.reactor, collector, request)
 
     def _good(self, _: object, name: str) -> None:
         self._failing.discard(name)
@@ -90,12 +92,15 @@ class Exports(Service):
             log.warn("metrics not sent to {collector}: {reason}", collector=name, reason=repr(reason.value))
 
 
-async def call(reactor: Any, socket: str, message: bytes) -> None:
+async def send(reactor: Any, collector: Collector, message: bytes) -> None:
     """Send one message. Raises Unavailable, and what Twisted raises of connections."""
-    agent = Agent.usingEndpointFactory(reactor, There(UNIXClientEndpoint(reactor, socket)))
-    content = FileBodyProducer(BytesIO(struct.pack("!?I", False, len(message)) + message))
-    response = await agent.request(b"POST", CALL, Headers(HEADERS), content)
+    agent = Agent.usingEndpointFactory(reactor, There(UNIXClientEndpoint(reactor, collector.socket)))
+    framed = message if collector.path else struct.pack("!?I", False, len(message)) + message
+    url, headers = f"http://localhost{collector.path or CALL}".encode(), POSTED if collector.path else CALLED
+    response = await agent.request(b"POST", url, headers, FileBodyProducer(BytesIO(framed)))
     await body(response, ignore, ANSWER)
     said = {name: (response.headers.getRawHeaders(name) or [""])[0] for name in ("grpc-status", "grpc-message")}
-    if response.code != 200 or said["grpc-status"] not in ("", OK):
-        raise Unavailable(f"status {response.code}, gRPC's {said['grpc-status']} {said['grpc-message']}".rstrip())
+    if not 200 <= response.code < 300:
+        raise Unavailable(f"status {response.code}")
+    if said["grpc-status"] not in ("", OK):
+        raise Unavailable(f"gRPC's {said['grpc-status']} {said['grpc-message']}".rstrip())

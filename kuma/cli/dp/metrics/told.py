@@ -42,6 +42,7 @@ class Collector:
     name: str
     socket: str
     interval: float = MINUTE
+    path: str = ""  # where it takes metrics over HTTP; without one it is called by gRPC
 
 
 @frozen
@@ -84,4 +85,4 @@ def _application(said: Mapping[str, Any]) -> Application:
 def _collector(said: Mapping[str, Any]) -> Collector:
     where = said["openTelemetry"]
     interval = seconds(where.get("refreshInterval") or "1m")
-    return Collector(said["name"], where["endpoint"], max(interval, SHORTEST))
+    return Collector(said["name"], where["endpoint"], max(interval, SHORTEST), where.get("path") or "")

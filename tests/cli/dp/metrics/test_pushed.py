@@ -11,9 +11,10 @@ from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
 
 from kuma.cli.dp.metrics.own import DnsMetrics
-from kuma.cli.dp.metrics.pushed import Exports, call
+from kuma.cli.dp.metrics.pushed import Exports, send
 from kuma.cli.dp.metrics.served import Metrics, Place
 from kuma.cli.dp.metrics.sources import Unavailable
+from kuma.cli.dp.metrics.told import Collector
 from kuma.loop import future
 from tests import otlp
 from tests.plugin import eventually
@@ -24,13 +25,13 @@ class Envoy:
 
     def __init__(self, path):
         envoy = self
-        self.path, self.calls, self.answers = path, [], {"grpc-status": "0"}
+        self.path, self.calls, self.answers, self.status = path, [], {"grpc-status": "0"}, 200
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 envoy.calls.append((self.path, headers, self.rfile.read(int(headers["content-length"]))))
-                self.send_response(200)
+                self.send_response(envoy.status)
                 for name, value in envoy.answers.items():
                     self.send_header(name, value)
                 self.end_headers()
@@ -129,4 +130,16 @@ async def test_what_is_refused_is_told(envoys, folder):
     one, _ = envoys
     one.answers = {"grpc-status": "14", "grpc-message": "nobody there"}
     with pytest.raises(Unavailable, match="gRPC's 14 nobody there"):
-        await future(ensureDeferred(call(reactor, one.path, b"x")))
+        await future(ensureDeferred(send(reactor, Collector("one", one.path), b"x")))
+
+
+async def test_who_takes_metrics_over_http_is_posted_them(envoys):
+    one, _ = envoys
+    one.answers = {}
+    posted = Collector("one", one.path, path="/otlp/v1/metrics")
+    await future(ensureDeferred(send(reactor, posted, b"x")))
+    ((path, headers, body),) = one.calls
+    assert (path, headers["content-type"], body) == ("/otlp/v1/metrics", "application/x-protobuf", b"x")
+    one.status = 503
+    with pytest.raises(Unavailable, match="status 503"):
+        await future(ensureDeferred(send(reactor, posted, b"x")))
