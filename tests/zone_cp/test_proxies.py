@@ -39,6 +39,9 @@ networking:
 """
 
 
+FRONTEND, BACKEND = (Key("Dataplane", "shop", name) for name in ("frontend-01", "backend-01"))
+
+
 @define(eq=False)
 class Changing:
     """A mesh that changes when it is told to."""
@@ -65,7 +68,7 @@ class Changing:
 class Caller:
     """A connected proxy that keeps what it is sent."""
 
-    key: Key = Key("Dataplane", "shop", "frontend-01")
+    key: Key = FRONTEND
     sent: list = field(factory=list)
     metadata = METADATA
 
@@ -132,7 +135,7 @@ async def test_whose_callers_count_as_the_mesh_s_own_is_said_by_the_workshop(mes
         SystemClock(),
     )
     made.startService()
-    joined = Caller(Key("Dataplane", "shop", "backend-01"))
+    joined = Caller(BACKEND)
     made.join(joined)
     await eventually(lambda: joined.sent)
     listeners = joined.sent[-1].resources(LDS)
