@@ -23,11 +23,21 @@ from kuma.tasks import Backoff
 log = structlog.get_logger()
 
 BROUGHT = "dataplane.resource"  # in a node's metadata: the Dataplane that its proxy brings along
+AT_ONCE = (
+    16  # registrations that are written at a time, first come first served: a herd leaves the store to others, too
+)
 AGAIN = Backoff(first=0.5, most=5.0)
 
 
 Tasks = dict[Key, asyncio.Task[None]]
 Check = Callable[[Resource], None]
+Again = Callable[[Resource, Resource], Resource]
+"""What is kept of a Dataplane that is brought, where there is one already."""
+
+
+def as_brought(brought: Resource, _: Resource) -> Resource:
+    """Nothing was found out about the one that is there."""
+    return brought
 
 
 @frozen
@@ -46,10 +56,12 @@ class Dataplanes(Service):
     control plane itself stops: then nothing is known about the proxy.
     """
 
-    def __init__(self, resources: Resources, leaving: Leaving, clock: Clock) -> None:
+    def __init__(self, resources: Resources, leaving: Leaving, clock: Clock, again: Again = as_brought) -> None:
         self._resources = resources
         self._leaving = leaving
         self._clock = clock
+        self._again = again
+        self._door = asyncio.Semaphore(AT_ONCE)
         self._writes: Tasks = {}
         self._removals: Tasks = {}
 
@@ -88,9 +100,10 @@ class Dataplanes(Service):
             if stored is None:
                 return brought
             may_replace(stored)
-            return evolve(stored, spec=brought.spec, labels=brought.labels)
+            return evolve(stored, spec=self._again(brought, stored).spec, labels=brought.labels)
 
-        written = await self._resources.upsert(brought.key, change)
+        async with self._door:
+            written = await self._resources.upsert(brought.key, change)
         log.info("dataplane registered", proxy=brought.name, mesh=brought.mesh)
         return written or brought
 
