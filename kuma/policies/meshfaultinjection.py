@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -28,6 +28,9 @@ from kuma.targetref import (
     top_target,
     under,
 )
+
+if TYPE_CHECKING:
+    from kuma.envoy.api import FilterChain
 
 HTTP = frozenset({"http", "http2", "grpc"})
 STATUSES = range(100, 600)
@@ -195,10 +198,16 @@ def edit_zone_listener(part: ZoneListener, rules: InboundRules) -> None:
 def _inject(part: Inbound | ZoneListener, rules: InboundRules) -> None:
     """The faults of all rules, one after another."""
     for chain in part.listener.filter_chains:
-        for rule in rules.rules:
+        for rule in (one for one in rules.rules if _is_met(chain, one.match)):
             name = str(rule.origin.kri(KIND.short))
             for fault in rule.conf.http or ():
                 inject(chain, name, fault.fault(), rule.match)
+
+
+def _is_met(chain: FilterChain, match: Match | None) -> bool:
+    """Whether a chain may see what a rule is for: one of certain server names sees no others."""
+    names = chain.filter_chain_match.server_names
+    return not names or match is None or match.sni is None or match.sni.value in names
 
 
 KIND = policy_kind("MeshFaultInjection", MeshFaultInjection, "mfi")

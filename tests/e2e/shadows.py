@@ -14,7 +14,7 @@ from kuma.cli.demo.world import MESH, example
 from kuma.envoy.names import CDS, EDS, LDS
 from kuma.model import EFFECT
 from tests.e2e.conftest import free_ports
-from tests.e2e.traffic import Client, Instance, Zone, lone_zone, service, wait_for
+from tests.e2e.traffic import Client, Zone, lone_zone, service, wait_for
 
 WITHIN = 30.0  # seconds for a shadow to be seen
 TYPES = {CDS: "cluster", LDS: "listener", EDS: "endpoints"}
@@ -32,14 +32,18 @@ Difference = Mapping[str, tuple[Any, Any]]
 
 
 def read(operations: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
-    """A JSON patch (RFC 6902) as what was and what would be; items that a list gains have places of their own."""
+    """A JSON patch (RFC 6902) as what is and what would be.
+
+    Of several items that a list gets at one place the last comes first; the others have a `+` behind the place.
+    """
     found: dict[str, tuple[Any, Any]] = {}
-    for number, one in enumerate(operations):
+    for one in operations:
         place = _place(one["path"])
         if one["op"] == "remove":
             found[place] = (one["value"], None)
         elif one["op"] == "add":
-            place = f"{place}{number}" if place.endswith("/-") else place
+            while found.get(place, (None, None))[1] is not None:
+                place += "+"
             found[place] = (found.get(place, (None, None))[0], one["value"])
     return found
 
@@ -102,12 +106,9 @@ class Look:
 
 @frozen
 class Shade:
-    """A server of requests, another, and a client that has an inbound of connections: all known by identities."""
+    """A zone, and what its proxies would hold."""
 
     zone: Zone
-    server: Instance
-    other: Instance
-    client: Client
 
     def config(self, name: str, shadow: bool = True) -> dict[str, Any]:
         """A Dataplane's config, and how it differs from the one that is in effect."""
@@ -150,24 +151,36 @@ class Shade:
 
 
 @contextmanager
-def shades() -> Iterator[Shade]:
-    """A lone zone whose proxies have identities and may all call each other, once all of it is so."""
+def known_zone() -> Iterator[Zone]:
+    """A lone zone whose proxies have identities and may all call each other."""
     with lone_zone() as zone:
         zone.api.apply(example("identity.yaml"))
         everybody = {"spiffeID": {"type": "Prefix", "value": EVERYBODY_OF_MESH}}
-        spec = {"rules": [{"default": {"allow": [everybody]}}]}
-        zone.api.put({"type": "MeshTrafficPermission", "mesh": MESH, "name": "everybody", "spec": spec})
-        server = zone.serve(SERVER, "127.0.0.2", {"http": "http"})
-        other = zone.serve(OTHER, "127.0.0.3", {"http": "http"})
+        zone.api.put(policy("MeshTrafficPermission", "everybody", rules=[{"default": {"allow": [everybody]}}]))
+        yield zone
+
+
+def settled(zone: Zone, client: Client) -> None:
+    """Wait until all proxies are known to be online, all services to speak TLS, and all answer the client."""
+    zone.ready()
+    for name in zone.instances:
+        wait_for(f"{name} speaks TLS", partial(_speaks_tls, zone, name))
+    for name in client.outbounds:
+        wait_for(f"{name} answers", partial(_answers, client, name))
+    for name in zone.world.proxies:
+        wait_for(f"{name} is online", partial(_online, zone, name))
+
+
+@contextmanager
+def shades() -> Iterator[Shade]:
+    """A server of requests, another, and a client that has an inbound of connections."""
+    with known_zone() as zone:
+        zone.serve(SERVER, "127.0.0.2", {"http": "http"})
+        zone.serve(OTHER, "127.0.0.3", {"http": "http"})
         refs = {name: zone.backend(name) for name in (SERVER, OTHER)}
         client = zone.client(CLIENT, refs, {"port": free_ports(1)[0], "name": "raw", "protocol": "tcp"})
-        zone.ready()
-        for name in (SERVER, OTHER):
-            wait_for(f"{name} speaks TLS", partial(_speaks_tls, zone, name))
-            wait_for(f"{name} answers", partial(_answers, client, name))
-        for name in (SERVER, OTHER, CLIENT):
-            wait_for(f"{name} is online", partial(_online, zone, name))
-        yield Shade(zone, server, other, client)
+        settled(zone, client)
+        yield Shade(zone)
 
 
 def _speaks_tls(zone: Zone, name: str) -> bool:

@@ -69,7 +69,9 @@ def test_faults(shade):
             of_whom = left_alone["predicate"]["notMatcher"]["singlePredicate"]
             assert of_whom["valueMatch"] == {"prefix": EVERYBODY_OF_MESH}
             assert left_alone["onMatch"]["action"]["name"] == "skip"
-        assert f"listener {TCP_INBOUND}" not in shade.look(CLIENT).changed
+        marked = shade.look(CLIENT)  # who calls says so, in what it sends; what it takes is as it was
+        assert marked.changed == {f"listener {TO_SERVER}", f"listener {TO_OTHER}"}
+        assert {place.rpartition("/")[2] for place in marked.difference} == {"requestHeadersToAdd"}
 
 
 RATE = {"requestRate": {"num": 5, "interval": "10s"}}

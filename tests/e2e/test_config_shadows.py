@@ -35,7 +35,7 @@ def test_a_shadow_is_seen_where_it_falls_and_changes_nothing(shade):
     with shade.shadow(TIMEOUT):
         assert shade.seen(CLIENT).changed == {f"cluster kri_msvc_default_lone__{name}_http" for name in (SERVER, OTHER)}
         assert shade.config(SERVER)["diff"] == []
-        assert shade.client.status() == 200
+        assert shade.zone.clients[0].status() == 200
         assert shade.zone.configured() == before
 
 

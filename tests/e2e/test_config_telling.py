@@ -154,7 +154,9 @@ def test_metrics_for_whoever_collects_them(shade):
         look = shade.seen(SERVER)
         assert look.changed == {f"cluster {PROMETHEUS}", f"listener {PROMETHEUS}", f"listener {DYNAMIC}"}
         listener = look.listener(PROMETHEUS)
-        assert listener["address"] == {"socketAddress": {"address": shade.server.address, "portValue": 5670}}
+        assert listener["address"] == {
+            "socketAddress": {"address": shade.zone.instances[SERVER].address, "portValue": 5670}
+        }
         (every,) = look.routes(PROMETHEUS)
         assert every["match"] == {"prefix": "/metrics"}
         assert every["route"] == {"cluster": PROMETHEUS, "prefixRewrite": "/meshmetric"}

@@ -57,6 +57,16 @@ def test_faults_of_all_rules_are_stacked_special_ones_first():
     assert [one["xdsMatcher"] != {} for one in every] == [True, False, False]
 
 
+@pytest.mark.parametrize(("taken", "met"), [([], 3), (["one"], 2), (["one", "two"], 3), (["three"], 1)])
+def test_a_name_that_a_chain_does_not_take_meets_no_fault_there(taken, met):
+    part = inbound("http")
+    part.listener.filter_chains[0].filter_chain_match.server_names.extend(taken)
+    rules = [{"matches": [{"sni": {"type": "Exact", "value": name}}]} for name in ("one", "two")]
+    every = [{**rule, "default": {"http": [ABORT]}} for rule in ({}, *rules)]
+    POLICY.inbound(part, at_listener(policy("MeshFaultInjection", rules=every)))
+    assert len(http(part.listener)["httpFilters"]) == met + 1
+
+
 @pytest.mark.parametrize(("limit", "kbps"), [("111Mbps", "111000"), ("5 kbps", "5"), ("2Gbps", "2000000")])
 def test_a_bandwidth_is_counted_in_kbps(limit, kbps):
     (fault,) = faults({"responseBandwidth": {"limit": limit, "percentage": "62.9"}})
