@@ -24,9 +24,14 @@ from pathlib import Path
 import psutil
 
 from kuma.ports import free_ports
+from kuma.version import VERSION
 
 DATAPLANE = "{type: Dataplane, mesh: default, name: web, networking: {address: 127.0.0.1}}"
 BOOTSTRAP = 'admin: {{ address: {{ pipe: {{ path: "{folder}/kuma-envoy-admin.sock" }} }} }}\nstatic_resources: {{}}\n'
+NOTHING = json.dumps({"product": "Kuma", "version": VERSION, "total": 0, "items": []}).encode()
+SPEC = "{to: [{targetRef: {kind: Mesh}, default: {idleTimeout: 15s}}]}"
+TIMEOUT = f"{{type: MeshTimeout, mesh: default, name: slow, spec: {SPEC}}}"
+KUMACTL = {"version": ("version",), "get meshtimeouts": ("get", "meshtimeouts"), "apply -f -": ("apply", "-f", "-")}
 
 
 @contextmanager
@@ -38,10 +43,20 @@ def control_plane(folder: Path) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
+            self._answer(answer)
+
+        def do_GET(self) -> None:
+            self._answer(NOTHING)
+
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self._answer(b"{}")
+
+        def _answer(self, body: bytes) -> None:
             self.send_response(200)
-            self.send_header("content-length", str(len(answer)))
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             return None
@@ -82,11 +97,15 @@ def _runs_envoy(process: psutil.Process) -> bool:
         return False
 
 
-def kumactl_version() -> float:
-    """Seconds that `kumactl version` takes."""
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-m", "kuma.cli.kumactl", "version"], check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - began
+def kumactl(*arguments: str) -> float:
+    """Milliseconds that a command takes with a control plane that answers at once."""
+    with tempfile.TemporaryDirectory(prefix="k-") as name, control_plane(Path(name)) as url:
+        command = [sys.executable, "-m", "kuma.cli.kumactl", "--config-file", f"{name}/config"]
+        added = ("config", "control-planes", "add", "--name", "stub", "--address", url)
+        subprocess.run([*command, *added], check=True, stdout=subprocess.DEVNULL)
+        began = time.monotonic()
+        subprocess.run([*command, *arguments], check=True, stdout=subprocess.DEVNULL, input=TIMEOUT, text=True)
+        return 1000 * (time.monotonic() - began)
 
 
 def main() -> None:
@@ -99,7 +118,7 @@ def main() -> None:
         ("kuma-dp: start to Envoy's start", [1000 * start for start in starts], "ms"),
         ("kuma-dp: resident memory", resident, "MB"),
         ("kuma-dp: memory of its own", unshared, "MB"),
-        ("kumactl version", [1000 * kumactl_version() for _ in range(runs)], "ms"),
+        *((f"kumactl {name}", [kumactl(*said) for _ in range(runs)], "ms") for name, said in KUMACTL.items()),
     ):
         print(f"{what:<34} median {statistics.median(values):7.1f} {unit}   worst {max(values):7.1f} {unit}")
 

@@ -2,67 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
+from kuma import policies
 from kuma.model import NEVER, NO_LABELS, Key, Kind, Kri, Labels, Resource, kri
-from kuma.policies import POLICIES
-from kuma.resources import (
-    config,
-    dataplane,
-    dataplaneinsight,
-    globalsecret,
-    hostnamegenerator,
-    mesh,
-    meshexternalservice,
-    meshidentity,
-    meshinsight,
-    meshmultizoneservice,
-    meshopentelemetrybackend,
-    meshservice,
-    meshtrust,
-    meshzoneaddress,
-    secret,
-    serviceinsight,
-    workload,
-    zone,
-    zoneinsight,
-)
 from kuma.resources.sni import sni
 from kuma.schema import Invalid, Violation, parse, show, unknown, violations
 from kuma.schema.read import UNKNOWN
 from kuma.schema.text import moment_text, parse_moment
+from kuma.table import Index, Table
 
 PLAIN = (
-    config.KIND,
-    dataplane.KIND,
-    dataplaneinsight.KIND,
-    globalsecret.KIND,
-    hostnamegenerator.KIND,
-    mesh.KIND,
-    meshexternalservice.KIND,
-    meshidentity.KIND,
-    meshinsight.KIND,
-    meshmultizoneservice.KIND,
-    meshopentelemetrybackend.KIND,
-    meshservice.KIND,
-    meshtrust.KIND,
-    meshzoneaddress.KIND,
-    secret.KIND,
-    serviceinsight.KIND,
-    workload.KIND,
-    zone.KIND,
-    zoneinsight.KIND,
+    "Config",
+    "Dataplane",
+    "DataplaneInsight",
+    "GlobalSecret",
+    "HostnameGenerator",
+    "Mesh",
+    "MeshExternalService",
+    "MeshIdentity",
+    "MeshInsight",
+    "MeshMultiZoneService",
+    "MeshOpenTelemetryBackend",
+    "MeshService",
+    "MeshTrust",
+    "MeshZoneAddress",
+    "Secret",
+    "ServiceInsight",
+    "Workload",
+    "Zone",
+    "ZoneInsight",
 )
-ALL = tuple(sorted((*PLAIN, *(policy.kind for policy in POLICIES)), key=lambda kind: kind.name))
+MODULES = {name: f"kuma.resources.{name.lower()}" for name in PLAIN} | dict(policies.MODULES)
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
-BY_PATH: Mapping[str, Kind] = MappingProxyType(
-    {path: kind for kind in ALL for path in (kind.path, *kind.aliases) if path}
-)
-BY_SHORT: Mapping[str, Kind] = MappingProxyType({kind.short: kind for kind in ALL if kind.short})
+KINDS: Mapping[str, Kind] = Table(dict(sorted(MODULES.items())), "KIND")
+ALL: Collection[Kind] = KINDS.values()
+BY_PATH: Mapping[str, Kind] = Index(lambda: {path: kind for kind in ALL for path in (kind.path, *kind.aliases) if path})
+BY_SHORT: Mapping[str, Kind] = Index(lambda: {kind.short: kind for kind in ALL if kind.short})
 
 META = ("type", "mesh", "name", "creationTime", "modificationTime", "labels", "kri", "snis")
 

@@ -1,44 +1,34 @@
 """Every policy, in the order in which they edit. To add one: its file, and its line here."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from __future__ import annotations
 
-from kuma.policies import (
-    meshaccesslog,
-    meshcircuitbreaker,
-    meshfaultinjection,
-    meshhealthcheck,
-    meshhttproute,
-    meshloadbalancingstrategy,
-    meshmetric,
-    meshpassthrough,
-    meshproxypatch,
-    meshratelimit,
-    meshretry,
-    meshtcproute,
-    meshtimeout,
-    meshtls,
-    meshtrace,
-    meshtrafficpermission,
-)
-from kuma.policy import Policy
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-POLICIES: tuple[Policy, ...] = (
-    meshhttproute.POLICY,
-    meshtcproute.POLICY,
-    meshtls.POLICY,
-    meshloadbalancingstrategy.POLICY,
-    meshpassthrough.POLICY,
-    meshaccesslog.POLICY,
-    meshtrace.POLICY,
-    meshfaultinjection.POLICY,
-    meshratelimit.POLICY,
-    meshtimeout.POLICY,
-    meshtrafficpermission.POLICY,
-    meshhealthcheck.POLICY,
-    meshcircuitbreaker.POLICY,
-    meshretry.POLICY,
-    meshmetric.POLICY,
-    meshproxypatch.POLICY,
+from kuma.table import Table
+
+if TYPE_CHECKING:
+    from kuma.policy import Policy
+
+ORDER = (
+    "MeshHTTPRoute",
+    "MeshTCPRoute",
+    "MeshTLS",
+    "MeshLoadBalancingStrategy",
+    "MeshPassthrough",
+    "MeshAccessLog",
+    "MeshTrace",
+    "MeshFaultInjection",
+    "MeshRateLimit",
+    "MeshTimeout",
+    "MeshTrafficPermission",
+    "MeshHealthCheck",
+    "MeshCircuitBreaker",
+    "MeshRetry",
+    "MeshMetric",
+    "MeshProxyPatch",
 )
-BY_KIND: Mapping[str, Policy] = MappingProxyType({policy.kind.name: policy for policy in POLICIES})
+
+MODULES: Mapping[str, str] = {kind: f"kuma.policies.{kind.lower()}" for kind in ORDER}
+BY_KIND: Mapping[str, Policy] = Table(MODULES, "POLICY")
+POLICIES: Collection[Policy] = BY_KIND.values()

@@ -73,7 +73,7 @@ class Workshop:
     `internal` are the networks whose callers count as the mesh's own.
     """
 
-    def __init__(self, policies: tuple[Policy, ...] = POLICIES, internal: tuple[str, ...] = PRIVATE) -> None:
+    def __init__(self, policies: tuple[Policy, ...] = tuple(POLICIES), internal: tuple[str, ...] = PRIVATE) -> None:
         self.policies = policies
         self.internal = internal
         self.built: Counter[str] = Counter()

@@ -12,13 +12,14 @@ import click
 from kuma.cli.kumactl.client import path
 from kuma.cli.kumactl.completion import names
 from kuma.cli.kumactl.get import dataplane_tags
+from kuma.cli.kumactl.kinds import likely_first
 from kuma.cli.kumactl.named import service_command
 from kuma.cli.kumactl.output import FORMATS, age, moment, show, table
 from kuma.cli.kumactl.selected import policy_command
 from kuma.cli.kumactl.session import Session, checked
 from kuma.cli.kumactl.standing import policies
 from kuma.kinds import KINDS
-from kuma.vips import ADDRESSED
+from kuma.model import Kind
 
 DATAPLANES = (
     *("MESH", "NAME", "TAGS", "STATUS", "LAST CONNECTED AGO", "LAST UPDATED AGO", "TOTAL UPDATES", "TOTAL ERRORS"),
@@ -35,21 +36,26 @@ VIEWS = {"policies": "_policies", "config-dump": "xds", "stats": "stats", "clust
 OUTPUT = click.option("-o", "--output", default="table", help="One of table, yaml, json.")
 
 
-OF_KINDS = {
-    kind.singular: service_command(kind) if kind.name in ADDRESSED else policy_command(kind)
-    for kind in KINDS.values()
-    if kind.policy or kind.name in ADDRESSED
-}
-
-
 class Inspecting(click.Group):
     """Besides its own commands, one for each kind of policy and of service."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *OF_KINDS])
+        return sorted([*super().list_commands(ctx), *(kind.singular for kind in KINDS.values() if _is_inspected(kind))])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return OF_KINDS.get(cmd_name) or super().get_command(ctx, cmd_name)
+        return super().get_command(ctx, cmd_name) or _of_kind(cmd_name)
+
+
+def _is_inspected(kind: Kind) -> bool:
+    return kind.policy or kind.destination
+
+
+def _of_kind(name: str) -> click.Command | None:
+    """The command for a kind that people call so, which is loaded only then."""
+    kind = next((kind for kind in likely_first(name) if kind.singular == name and _is_inspected(kind)), None)
+    if kind is None:
+        return None
+    return service_command(kind) if kind.destination else policy_command(kind)
 
 
 @click.group("inspect", cls=Inspecting, short_help="Show how dataplanes and zones are")

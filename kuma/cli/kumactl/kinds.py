@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from kuma.cli.kumactl.client import path
 from kuma.kinds import KINDS
-from kuma.model import Kind
+from kuma.model import Kind, plural
 from kuma.names import allowed_values
 
 
 def named(name: str) -> tuple[Kind, bool]:
     """The kind that people call so, and whether they mean many (`meshes`) or one (`mesh`). Raises ClickException."""
     wanted = name.lower()
-    for kind in KINDS.values():
+    for kind in likely_first(wanted):
         if kind.path and wanted in {kind.path, *kind.aliases}:
             return kind, True
         if kind.path and wanted in _singulars(kind):
             return kind, False
     allowed = allowed_values(sorted(_singulars(kind)[0] for kind in KINDS.values() if _singulars(kind)))
     raise click.ClickException(f"unknown TYPE: {name}. {allowed}")
+
+
+def likely_first(wanted: str) -> Iterator[Kind]:
+    """All kinds; those whose names sound like what is wanted come first, so that no other need be loaded."""
+    sound = wanted.replace("-", "")
+    for kind in sorted(KINDS, key=lambda kind: sound not in (kind.lower(), plural(kind).lower())):
+        yield KINDS[kind]
 
 
 def _singulars(kind: Kind) -> tuple[str, ...]:
