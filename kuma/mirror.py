@@ -19,7 +19,8 @@ log = structlog.get_logger()
 
 PAUSE = 0.1  # seconds in which changes gather after one was taken
 AGAIN = Backoff(first=0.2, most=2.0)  # waits between attempts to read a store that is away
-ONE_BY_ONE = 16  # more changes than this to one kind of one mesh, and it is cheaper to list them all
+FEW, MANY = 16, 100  # changes to one kind of one mesh that are read one by one; of more they are listed all
+SHARE = 4  # between the two: one in so many of those that there are
 
 Group = tuple[str, str]  # kind and mesh
 
@@ -99,12 +100,26 @@ class Mirror(MultiService):
             await self._read_everything()
             return
         try:
-            difference = await _read(self._store, keys)
+            difference = await self._read(keys)
         except StoreError as error:
             log.warning("changes not read", reason=str(error), changes=len(keys))
             await self._read_everything()
             return
         self._take(difference)
+
+    async def _read(self, keys: Iterable[Key]) -> Difference:
+        """What these keys stand for now."""
+        groups: defaultdict[Group, list[Key]] = defaultdict(list)
+        for key in keys:
+            groups[key.kind, key.mesh].append(key)
+        puts: list[Resource] = []
+        deletes: list[Key] = []
+        for where, group in groups.items():
+            one_by_one = min(MANY, max(FEW, len(self._held.get(where, ())) // SHARE))
+            found = await _read_group(self._store, group, one_by_one)
+            puts += found.values()
+            deletes += (key for key in group if key not in found)
+        return Difference(tuple(puts), tuple(deletes))
 
     async def _read_everything(self) -> None:
         """Try until it works: whoever follows keeps what there was."""
@@ -145,22 +160,8 @@ def _tell(follower: Callable[[Difference], None], difference: Difference) -> Non
         log.exception("follower failed", follower=getattr(follower, "__qualname__", ""))
 
 
-async def _read(reader: Reader, keys: Iterable[Key]) -> Difference:
-    """What these keys stand for now."""
-    groups: defaultdict[Group, list[Key]] = defaultdict(list)
-    for key in keys:
-        groups[key.kind, key.mesh].append(key)
-    puts: list[Resource] = []
-    deletes: list[Key] = []
-    for group in groups.values():
-        found = await _read_group(reader, group)
-        puts += found.values()
-        deletes += (key for key in group if key not in found)
-    return Difference(tuple(puts), tuple(deletes))
-
-
-async def _read_group(reader: Reader, keys: Sequence[Key]) -> dict[Key, Resource]:
-    if len(keys) > ONE_BY_ONE:
+async def _read_group(reader: Reader, keys: Sequence[Key], one_by_one: int) -> dict[Key, Resource]:
+    if len(keys) > one_by_one:
         return {resource.key: resource for resource in await reader.list(keys[0].kind, keys[0].mesh)}
     found = {}
     for key in keys:

@@ -129,3 +129,17 @@ async def test_a_follower_that_fails_hurts_nobody():
         await mirror.completed()
         await store.create(MESH)
         await eventually(lambda: heard)
+
+
+async def test_some_changes_of_many_resources_are_read_one_by_one():
+    store = Fickle()
+    for number in range(200):
+        await store.create(workload(f"w{number}"))
+    async with following(store) as (mirror, _):
+        await mirror.completed()
+        lists = store.lists
+        async with store.transaction() as writer:
+            for number in range(40):
+                await writer.delete(workload(f"w{number}").key)
+        await eventually(lambda: len(names(mirror)) == 160)
+        assert store.lists == lists
