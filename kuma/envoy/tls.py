@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KUMA_ALPN = "kuma"
 CONTROL_PLANE = "kuma-cp"
+NOBODY = "spiffe://"  # of no trust domain, so no certificate has it
 
 
 def downstream(identity: Identity) -> DownstreamTlsContext:
@@ -27,8 +28,9 @@ def downstream(identity: Identity) -> DownstreamTlsContext:
 
 
 def upstream(identity: Identity, sni: str, sans: Iterable[str]) -> UpstreamTlsContext:
-    """Call as this identity, under this server name, only who is one of these SPIFFE IDs."""
-    common = _common(identity, [san("URI", "exact", one) for one in sans])
+    """Call as this identity, under this server name, only who is one of these SPIFFE IDs: nobody, if there are none."""
+    # without a matcher Envoy would take everybody whom the mesh believes for this server
+    common = _common(identity, [san("URI", "exact", one) for one in sans] or [san("URI", "exact", NOBODY)])
     return api.UpstreamTlsContext(sni=sni, common_tls_context={**common, "alpn_protocols": [KUMA_ALPN]})
 
 

@@ -44,7 +44,7 @@ class Places:
     """Where everything of the test is."""
 
     def __init__(self) -> None:
-        self.app, self.server, self.ingress, self.client = ports(4)
+        self.app, self.server, self.ingress, self.client, self.nameless = ports(5)
 
 
 def world(places: Places, zone: str, *more: str) -> Mesh:
@@ -72,6 +72,14 @@ spec:
   ports: [{{port: 80, name: http, targetPort: http, appProtocol: http}}]
   identities: [{{type: SpiffeID, value: spiffe://shop.west.mesh.local/workload/server}}]
 ---
+type: MeshService
+mesh: shop
+name: nameless
+labels: {{kuma.io/display-name: nameless, kuma.io/zone: west}}
+spec:
+  selector: {{dataplaneLabels: {{matchLabels: {{kuma.io/workload: server}}}}}}
+  ports: [{{port: 80, name: http, targetPort: http, appProtocol: http}}]
+---
 type: MeshZoneAddress
 mesh: shop
 name: west
@@ -85,7 +93,9 @@ labels: {{kuma.io/workload: client, kuma.io/zone: east}}
 networking:
   address: 127.0.0.1
   inbound: [{{port: 49151}}]
-  outbound: [{{port: {places.client}, backendRef: {{kind: MeshService, name: server, port: 80}}}}]
+  outbound:
+  - {{port: {places.client}, backendRef: {{kind: MeshService, name: server, port: 80}}}}
+  - {{port: {places.nameless}, backendRef: {{kind: MeshService, name: nameless, port: 80}}}}
 ---
 type: Dataplane
 mesh: shop
@@ -168,6 +178,8 @@ async def test_a_request_crosses_zones_with_both_identities(tmp_path):
         assert "By=spiffe://shop.west.mesh.local/workload/server" in answer
         assert "URI=spiffe://shop.east.mesh.local/workload/client" in answer
         assert await answer_of(places.server) == ""  # plaintext to the inbound
+        # the same server under a name for which nobody is known to be it
+        assert await answer_of(places.nameless, "503")
 
 
 @pytest.mark.e2e
