@@ -303,6 +303,10 @@ def _grpc_policy(conf: Conf | None) -> RetryPolicy | None:
     return api.RetryPolicy(retry_on=",".join(said or GRPC_DEFAULT), **_how_often(conf.grpc))
 
 
+EMPTY: Mapping[str, dict[str, Any]] = {
+    "Prefix": {"present_match": True},
+    "RegularExpression": {"string_match": {"exact": ""}},
+}
 PolicyOf = Callable[["Conf | None"], "RetryPolicy | None"]
 POLICIES: Mapping[str, PolicyOf] = {"http": _http_policy, "grpc": _grpc_policy}
 
@@ -355,7 +359,10 @@ def _left_out(selection: HostSelection) -> dict[str, Any]:
 
 
 def _header(match: HeaderMatch) -> dict[str, Any]:
+    """Envoy refuses to look for an empty prefix or pattern: every value begins so, and only an empty one is so."""
     value = match.value or ""
+    if not value and match.type in EMPTY:
+        return {"name": match.name, **EMPTY[match.type]}
     how: dict[str, dict[str, Any]] = {
         "Exact": {"string_match": {"exact": value}},
         "Prefix": {"string_match": {"prefix": value}},

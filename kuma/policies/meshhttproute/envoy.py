@@ -109,7 +109,7 @@ def _query(match: QueryMatch) -> Fields:
 TEXTS: Mapping[str, Callable[[str], Fields]] = {
     "Exact": lambda value: {"exact": value},
     "Prefix": lambda value: {"prefix": value},
-    "RegularExpression": lambda value: {"safe_regex": {"regex": value}},
+    "RegularExpression": lambda value: {"safe_regex": {"regex": value}} if value else {"exact": ""},
 }
 
 

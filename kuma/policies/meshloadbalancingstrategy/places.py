@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ZONE = "kuma.io/zone"
 OVERPROVISIONING = 200
+LARGEST = 2**32 - 1  # that Envoy can count
+MOST_ZEROS = 8  # of a weight: Envoy counts those of all groups together
 HEAVIEST_TAG = 9  # of the last tag; each one before weighs ten times as much
 
 
@@ -76,7 +78,7 @@ def _groups(local: LocalZone, labels: Mapping[str, str]) -> Iterator[Group]:
     every = local.affinity_tags or ()
     for index, tag in enumerate(every):
         if tag.key in labels:
-            unsaid = HEAVIEST_TAG * 10 ** (len(every) - index - 1)
+            unsaid = HEAVIEST_TAG * 10 ** min(len(every) - index - 1, MOST_ZEROS)
             yield Group(tag.key, labels[tag.key], tag.weight or unsaid)
 
 
@@ -112,8 +114,9 @@ def _localities(placed: Iterable[tuple[Place, LbEndpoint]]) -> Iterator[Locality
         yield made
 
 
-def _place_order(place: Place) -> tuple[str, str, int, int]:
-    return place.zone, place.sub_zone, place.priority, place.weight
+def _place_order(place: Place) -> tuple[str, str, str, int, int]:
+    """By zone and what is below it as one text; then by what else tells places apart, which must stand together."""
+    return place.zone + place.sub_zone, place.zone, place.sub_zone, place.priority, place.weight
 
 
 def _address(endpoint: LbEndpoint) -> tuple[str, int]:
@@ -124,4 +127,4 @@ def _address(endpoint: LbEndpoint) -> tuple[str, int]:
 def _factor(cross: CrossZone) -> int:
     """How many percent of what is needed a zone counts as having: so a share of healthy endpoints is enough."""
     threshold = decimal(cross.failover_threshold.percentage) if cross.failover_threshold else None
-    return int(100 / threshold) * 100 if threshold else OVERPROVISIONING
+    return min(int(100 / threshold) * 100, LARGEST) if threshold else OVERPROVISIONING

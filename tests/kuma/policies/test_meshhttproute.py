@@ -94,6 +94,16 @@ def test_headers_and_query_are_matched():
     }
 
 
+def test_an_empty_pattern_means_an_empty_value():
+    more = (
+        ', "headers": [{"type": "RegularExpression", "name": "x-a"}],'
+        ' "queryParams": [{"type": "RegularExpression", "name": "q", "value": ""}]'
+    )
+    (made, _) = matches(route("r", rule("/", more=more)))
+    assert made["headers"] == [{"name": "x-a", "stringMatch": {"exact": ""}}]
+    assert made["queryParameters"] == [{"name": "q", "stringMatch": {"exact": ""}}]
+
+
 def test_shares_are_weighted_and_their_clusters_and_endpoints_are_there():
     refs = f"[{json.dumps({**TARGET, 'port': 80, 'weight': 3})}, {json.dumps({**TARGET, 'sectionName': 'http'})}]"
     (made,) = routes(route("r", rule("/", refs=refs)))

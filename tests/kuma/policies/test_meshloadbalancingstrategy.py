@@ -86,7 +86,7 @@ def test_none_turns_to_nobody():
     assert places(EVERYWHERE, confs(localityAwareness={"crossZone": cross})) == [("zone-1", "", 0)]
 
 
-@pytest.mark.parametrize(("percentage", "factor"), [(70, 100), (50, 200), ("25", 400)])
+@pytest.mark.parametrize(("percentage", "factor"), [(70, 100), (50, 200), ("25", 400), ("0.0000001", 2**32 - 1)])
 def test_a_threshold_is_a_factor(percentage, factor):
     cross = {"failoverThreshold": {"percentage": percentage}}
     found = seen(EVERYWHERE, confs(localityAwareness={"crossZone": cross}))
@@ -100,6 +100,19 @@ def test_the_nearest_of_the_own_zone_get_most():
     weights = {one["locality"].get("subZone", ""): one["loadBalancingWeight"] for one in found}
     assert weights == {"node=a": 900, "rack=r": 90, "": 1}
     assert "localityWeightedLbConfig" in clustered(localityAwareness={"localZone": tags})["commonLbConfig"]
+
+
+def test_there_may_be_more_tags_than_a_weight_has_zeros():
+    tags = {"affinityTags": [{"key": "node"}, *({"key": f"k{number}"} for number in range(10))]}
+    found = seen([at(1, "zone-1", node="a")], confs(localityAwareness={"localZone": tags}), node="a")["endpoints"]
+    assert [one["loadBalancingWeight"] for one in found] == [900_000_000]
+
+
+def test_places_stand_in_the_order_of_zone_and_tag_as_one_text():
+    endpoints = [at(1, "zone-1", node="a"), at(2, "zone-1-b")]
+    said = {"localZone": {"affinityTags": [{"key": "node"}]}, "crossZone": {"failover": [{"to": {"type": "Any"}}]}}
+    found = places(endpoints, confs(localityAwareness=said), node="a")
+    assert found == [("zone-1-b", "", 1), ("zone-1", "node=a", 0)]
 
 
 def test_what_a_gateway_says_of_itself_counts_before_its_labels():

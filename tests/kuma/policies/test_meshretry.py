@@ -91,6 +91,14 @@ def test_statuses_methods_and_headers():
     }
 
 
+def test_every_value_begins_with_nothing_and_an_empty_pattern_is_an_empty_value():
+    headers = [{"name": "x-a", "type": "Prefix", "value": ""}, {"name": "x-b", "type": "RegularExpression"}]
+    assert retried("http", http={"retriableResponseHeaders": headers})["retriableHeaders"] == [
+        {"name": "x-a", "presentMatch": True},
+        {"name": "x-b", "stringMatch": {"exact": ""}},
+    ]
+
+
 def test_other_endpoints_are_tried():
     http = {
         "hostSelection": [

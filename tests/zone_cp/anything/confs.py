@@ -134,7 +134,8 @@ _tags = several(having(key=st.sampled_from(["app", "k8s.io/node"])), most=2) | s
     having(key=st.sampled_from(["app", "version"]), weight=st.sampled_from([1, 900])), most=2
 )
 _across = some(
-    failover=several(_failovers), failoverThreshold=having(percentage=st.sampled_from([1, 70, "33.3", "100"]))
+    failover=several(_failovers),
+    failoverThreshold=having(percentage=st.sampled_from([1, 70, "33.3", "0.0000001", "100"])),
 )
 _balancers = st.one_of(
     having({"roundRobin": st.just({})}, type=st.just("RoundRobin")),
@@ -238,7 +239,9 @@ _paths = having(type=st.just("Exact"), value=st.sampled_from(["/", "/a", "/a/b"]
 )
 _patterns = having(type=st.just("RegularExpression"), value=st.sampled_from(["/a.*", ".*", "/[0-9]+"]))
 _queries = having(
-    type=st.sampled_from(["Exact", "RegularExpression"]), name=st.sampled_from(["q", "r"]), value=st.just("1")
+    type=st.sampled_from(["Exact", "RegularExpression"]),
+    name=st.sampled_from(["q", "r"]),
+    value=st.sampled_from(["1", ""]),
 )
 _requests = some(
     path=_paths | _patterns,
@@ -275,3 +278,23 @@ http_rules = several(
     most=3,
 )
 tcp_rules = several(having(default=having(backendRefs=several(backends, least=1))), most=1)
+
+_outside = st.one_of(
+    having(
+        type=st.just("Domain"),
+        value=st.sampled_from(["a.example", "b.a.example", "*.example"]),
+        port=st.sampled_from([80, 443]),
+        protocol=st.sampled_from(["tls", "http", "http2", "grpc"]),
+    ),
+    having(
+        {"port": st.sampled_from([80, 443, 3306]), "protocol": st.sampled_from(["tcp", "tls", "mysql", "http"])},
+        type=st.just("IP"),
+        value=st.sampled_from(["192.0.2.1", "2001:db8::1"]),
+    ),
+    having(
+        {"port": st.sampled_from([80, 443])},
+        type=st.just("CIDR"),
+        value=st.sampled_from(["192.0.2.0/24", "0.0.0.0/0", "2001:db8::/32"]),
+    ),
+)
+passing = some(passthroughMode=st.sampled_from(["All", "Matched", "None"]), appendMatch=several(_outside, most=4))

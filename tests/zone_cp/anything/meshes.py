@@ -36,7 +36,7 @@ FEATURES = (
     "feature-readiness-unix-socket",
     "feature-embedded-dns",
 )
-PROTOCOLS = ("tcp", "http", "http2", "grpc", "", "HTTP")
+PROTOCOLS = ("tcp", "http", "http2", "grpc", "", "HTTP", "tls", "mysql")
 ADDRESSES = ("10.0.0.1", "10.0.0.2", "fd00::3")
 
 _inbounds = st.lists(

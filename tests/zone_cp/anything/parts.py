@@ -88,7 +88,7 @@ header_matches = st.one_of(
     having({"type": st.just("Exact")}, name=header_names, value=texts),
     having(name=header_names, type=st.sampled_from(["Present", "Absent"])),
     having(name=header_names, type=st.just("Prefix"), value=texts | st.just("")),
-    having(name=header_names, type=st.just("RegularExpression"), value=st.sampled_from(["a.*", "[0-9]+", "^x$"])),
+    having(name=header_names, type=st.just("RegularExpression"), value=st.sampled_from(["a.*", "[0-9]+", "^x$", ""])),
 )
 headers = having(name=header_names, value=texts)
 header_edits = some(

@@ -76,6 +76,7 @@ SPECS: dict[str, Documents] = {
     "MeshTrafficPermission": _inward(_permissions),
     "MeshHealthCheck": _outward(confs.health),
     "MeshCircuitBreaker": _outward(confs.breakers) | _inward(confs.breakers),
+    "MeshPassthrough": _single(confs.passing),
     "MeshRetry": _outward(confs.retries, _everywhere),
 }
 NAMES = {"MeshHTTPRoute": ("route-a", "route-b")}  # which other policies name

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kuma.envoy import api
+from kuma.envoy import api, names
 from kuma.xds.config import Config
 from zone_cp.generate import CDS, EDS, LDS, SDS
 
 ROOTS = {CDS: "Cluster", EDS: "ClusterLoadAssignment", LDS: "Listener", SDS: "Secret"}
 CLUSTERS = ("cluster", "clusterName", "collectorCluster")  # fields of many messages, all with a cluster's name
 BY_ADS = "sdsConfig"
+SHUT = frozenset(names.passthrough("outbound", version) for version in (4, 6))
+"""Where a MeshPassthrough lets nothing out, by taking away the cluster: Envoy closes connections that lead to none."""
 
 
 def documents(config: Config, url: str) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def problems(config: Config) -> Iterator[str]:
     listeners, clusters = documents(config, LDS), documents(config, CDS)
     called = clusters_named(listeners)
     assigned = frozenset(name for name, one in clusters.items() if one.get("type") == "EDS")
-    yield from (f"no cluster {name}" for name in called - clusters.keys())
+    yield from (f"no cluster {name}" for name in called - clusters.keys() - SHUT)
     yield from (f"no secret {name}" for name in secrets_named([listeners, clusters]) - documents(config, SDS).keys())
     yield from (f"no assignment {name}" for name in assigned - documents(config, EDS).keys())
     yield from (f"no cluster for the assignment {name}" for name in documents(config, EDS).keys() - assigned)
