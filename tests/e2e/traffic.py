@@ -188,7 +188,7 @@ class Zone:
             | {"serviceAddress": address}
             for section, (protocol, port) in inbounds.items()
         ]
-        proxy = self._start(name, of or name, {"address": address, "inbound": served})
+        proxy = self.start(name, of or name, {"address": address, "inbound": served})
         self.instances[name] = instance = Instance(name, address, app, proxy, ports)
         return instance
 
@@ -207,7 +207,7 @@ class Zone:
             for port, ref in zip(ports, refs.values(), strict=True)
         ]
         networking = {"address": HOST, "inbound": [dict(inbound)], "outbound": outbounds}
-        proxy = self._start(name, name, networking)
+        proxy = self.start(name, name, networking)
         self.clients.append(client := Client(name, proxy, dict(zip(refs, ports, strict=True))))
         return client
 
@@ -220,15 +220,16 @@ class Zone:
         (port,) = free_ports(1)
         section = kind.removeprefix("Zone").lower()
         listener = {"type": kind, "name": section, "address": HOST, "port": port}
-        return self._start(name, name, {"address": HOST, "listeners": [listener]}, settings)
+        return self.start(name, name, {"address": HOST, "listeners": [listener]}, settings)
 
     def backend(self, of: str, section: str = "http") -> dict[str, Any]:
         """How an outbound names a port of a workload of this zone."""
         return {"kind": "MeshService", "name": of, "port": self.ports[of, section]}
 
-    def _start(
+    def start(
         self, name: str, of: str, networking: Mapping[str, Any], settings: Mapping[str, str] = NOTHING_MORE
     ) -> Proxy:
+        """Start the sidecar of an instance `of` a workload, with any networking."""
         labels = {"kuma.io/workload": of}
         document = {"type": "Dataplane", "mesh": MESH, "name": name, "labels": labels, "networking": networking}
         sidecars = evolve(self.sidecars, settings=settings)

@@ -47,7 +47,6 @@ def _open(listener: Listener, found: Iterable[Way], part: System) -> dict[str, E
         return {}
     del listener.filter_chains[:]
     listener.filter_chains.extend(one.chain for one in made.values())
-    listener.ClearField("use_original_dst")
     keep_destination(listener)
     unheard = sorted({way.port for way in found if way.protocol == SILENT_SERVERS})
     inspect_tls(listener, unheard)
