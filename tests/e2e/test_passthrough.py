@@ -14,11 +14,12 @@ from kuma.cli.demo.world import MESH
 from tests.e2e import redirected
 from tests.e2e.traffic import HOST, SERVES_NOTHING, Zone, lone_zone, stat, wait_for, workload
 
-ABLE = os.geteuid() == 0 and shutil.which("iptables") is not None
-pytestmark = pytest.mark.skipif(not ABLE, reason="to redirect connections takes root and iptables")
+ABLE = os.geteuid() == 0 and shutil.which("nft") is not None
+pytestmark = pytest.mark.skipif(not ABLE, reason="to redirect connections takes root and nftables")
 
-LISTED, OTHER = "198.51.100.7", "198.51.100.8"
+LISTED, OTHER = "127.0.5.0", "127.0.5.1"
 ANYWHERE = "self_transparentproxy_passthrough_outbound_ipv4"
+ADDRESSES = {"KUMA_IPAM_MESH_SERVICE_CIDR": "127.77.0.0/16"}  # on loopback, too
 REDIRECTION = {"redirectPortInbound": 15006, "redirectPortOutbound": redirected.SEND}
 
 
@@ -49,7 +50,7 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
-    with redirected.network(LISTED, OTHER), lone_zone() as zone:
+    with redirected.network(), lone_zone(**ADDRESSES) as zone:
         outside = [Service.start(zone.world.processes, f"outside-{at}", at) for at in (LISTED, OTHER)]
         zone.serve("server", "127.0.0.2", {"http": "http"})
         zone.start(

@@ -81,15 +81,20 @@ def _listens(port: int) -> bool:
     return False
 
 
-def call(address: str, port: int, host: str) -> int:
-    """The status of the answer that the application gets; 0 where the connection ends without one."""
+def application_socket() -> socket.socket:
+    """A socket of the application's: whose it is was decided when it was made."""
     os.seteuid(APPLICATION)
     try:
         made = socket.socket()
     finally:
         os.seteuid(0)
-    with made:
-        made.settimeout(10)
+    made.settimeout(10)
+    return made
+
+
+def call(address: str, port: int, host: str) -> int:
+    """The status of the answer that the application gets; 0 where the connection ends without one."""
+    with application_socket() as made:
         try:
             made.connect((address, port))
             made.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
