@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,10 @@ class House:
 class Ads(Service):
     """Serves ADS. A proxy has one stream: a newer one takes the place of the older, which may be half dead already."""
 
-    def __init__(self, door: Door, house: House) -> None:
+    def __init__(self, door: Door, house: House, others: Sequence[Any] = ()) -> None:
         self._door = door
         self._house = house
+        self._others = others  # handlers of what else is served at this door
         self._server: grpc.aio.Server | None = None
         self._streams: dict[Key, tuple[Session, asyncio.Task[None]]] = {}
         self.port = door.port
@@ -95,7 +96,7 @@ class Ads(Service):
     def startService(self) -> None:
         super().startService()
         self._server = grpc.aio.server(options=OPTIONS)
-        self._server.add_generic_rpc_handlers((_methods(self._delta),))
+        self._server.add_generic_rpc_handlers((_methods(self._delta), *self._others))
         address = f"{self._door.interface}:{self._door.port}"
         self.port = self._server.add_secure_port(address, self._door.credentials())
         self._starting = asyncio.ensure_future(self._server.start())
@@ -120,7 +121,7 @@ class Ads(Service):
         self._house.proxies.arriving()
         try:
             first = await self._first(requests)
-            admitted = await self._house.gate.admit(first.node, _tokens(context))
+            admitted = await self._house.gate.admit(first.node, shown_tokens(context))
             await self._converse(admitted, _introduced(first), requests, context)
         except Refused as refused:
             self._house.speech.metrics.refused.add(refused.code.name)
@@ -147,7 +148,7 @@ class Ads(Service):
         # Now, and not with the first message: if that one's sending were cancelled, no status could be sent any more.
         await context.send_initial_metadata(())
         record = house.insights.open(admitted.key, admitted.struct)
-        mouth = _Mouth(context)
+        mouth = Mouth(context)
         session = Session(admitted, mouth.say, record, house.speech)
         talk = asyncio.ensure_future(self._talk(session, first, requests))
         self._take_place(session, talk)
@@ -217,7 +218,7 @@ async def _refuse(_: Requests, context: Context) -> None:
     await context.abort(grpc.StatusCode.UNIMPLEMENTED, DELTA_ONLY)
 
 
-class _Mouth:
+class Mouth:
     """Says messages to one peer, one after the other; what is half said is not broken off.
 
     gRPC takes no status while a message whose sending was cancelled is still on its way.
@@ -241,7 +242,8 @@ class _Mouth:
             await asyncio.wait({self._saying}, timeout=GRACE)
 
 
-def _tokens(context: Context) -> tuple[str, ...]:
+def shown_tokens(context: Context) -> tuple[str, ...]:
+    """The tokens that a peer shows."""
     shown = (value for key, value in context.invocation_metadata() or () if key == "authorization")
     return tuple(value if isinstance(value, str) else value.decode(errors="replace") for value in shown)
 

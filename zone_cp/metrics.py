@@ -42,6 +42,20 @@ class Metrics:
         )
 
 
+class HealthMetrics:
+    """All that is counted about HDS streams."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Tally("hds_requests_received", "Envoys that asked what to check.", (), registry)
+        # it is Envoy that responds: the name is how dashboards know it
+        self.reports = Tally("hds_responses_sent", "Reports of Envoys on what they have checked.", (), registry)
+        self.streams = Gauge("hds_streams_active", "Envoys that check for this control plane.", registry=registry)
+        self.generation = Histogram(
+            "hds_generation", "Milliseconds to make what one Envoy checks.", buckets=MILLISECONDS, registry=registry
+        )
+        self.generation_errors = Tally("hds_generation_errors", "Checks that could not be made.", (), registry)
+
+
 def watch(breaker: Breaker, registry: CollectorRegistry) -> None:
     """Show how many proxies wait for an identity, and whether they are so many that all wait long."""
     waiting = Gauge(

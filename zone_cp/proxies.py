@@ -118,6 +118,11 @@ class Proxies(Service):
         """What is counted about proxies and their configs."""
         return self._metrics
 
+    async def rehearsed(self) -> None:
+        """Wait until Envoy's vocabulary is there: whoever uses it before that holds everybody up."""
+        if self._rehearsed is not None:
+            await asyncio.shield(self._rehearsed)
+
     def connected(self, key: Key) -> bool:
         """Whether this Dataplane's proxy is connected here."""
         return key in self._held
@@ -179,8 +184,7 @@ class Proxies(Service):
 
     async def _serve(self, held: _Held) -> None:
         await self._meshes.completed()
-        if self._rehearsed is not None:
-            await asyncio.shield(self._rehearsed)
+        await self.rehearsed()
         while True:
             await self._turn(held)
             try:

@@ -35,18 +35,20 @@ from zone_cp.bootstrap import Params
 from zone_cp.bootstraps import Bootstraps
 from zone_cp.breaker import Breaker
 from zone_cp.collector import Ages, Collector
-from zone_cp.dataplanes import Dataplanes, Leaving
+from zone_cp.dataplanes import Dataplanes, Leaving, as_brought
 from zone_cp.deliveries import ZoneDeliveries
 from zone_cp.envoys import ZoneEnvoys
 from zone_cp.generate import Workshop
 from zone_cp.generated import Writing
 from zone_cp.generators import SEEN, Generators
+from zone_cp.hds import Hds, Ward
+from zone_cp.health import brought_again
 from zone_cp.identities import Identities, Terms
 from zone_cp.insights import Habits, Insights
 from zone_cp.inspection import Inspection
 from zone_cp.kds import Here, KdsClient
 from zone_cp.meshes import Meshes
-from zone_cp.metrics import Metrics, watch
+from zone_cp.metrics import HealthMetrics, Metrics, watch
 from zone_cp.propagation import Propagation
 from zone_cp.proxies import Materials, Proxies
 from zone_cp.references import KINDS_SEEN, References
@@ -115,7 +117,8 @@ def _terms(plane: Plane, local: Local) -> Terms:
 def _ads(plane: Plane, meshes: Meshes, proxies: Proxies, local: Local) -> tuple[Ads, tuple[Service, ...]]:
     settings, xds = plane.settings, plane.settings.xds_server
     leaving = Leaving(plane.instance_id, xds.dataplane_deregistration_delay, proxies.connected)
-    dataplanes = Dataplanes(plane.resources, leaving, plane.clock)
+    again = brought_again if settings.dp_server.hds.enabled else as_brought
+    dataplanes = Dataplanes(plane.resources, leaving, plane.clock, again)
     metrics = settings.metrics.dataplane
     habits = Habits(
         plane.instance_id, xds.dataplane_status_flush_interval, metrics.idle_timeout, metrics.subscription_limit
@@ -124,8 +127,18 @@ def _ads(plane: Plane, meshes: Meshes, proxies: Proxies, local: Local) -> tuple[
     speech = Speech(plane.instance_id, xds.nack_backoff.total_seconds(), plane.clock, proxies.metrics)
     server = settings.dp_server
     door = Door(EVERYWHERE, server.grpc_port, Path(server.tls_cert_file), Path(server.tls_key_file))
-    house = House(Gate(meshes, _keys(plane), local), proxies, dataplanes, insights, speech)
-    return Ads(door, house), (insights, dataplanes)
+    gate = Gate(meshes, _keys(plane), local)
+    house = House(gate, proxies, dataplanes, insights, speech)
+    return Ads(door, house, _hds(plane, gate, proxies)), (insights, dataplanes)
+
+
+def _hds(plane: Plane, gate: Gate, proxies: Proxies) -> tuple[Any, ...]:
+    """Health discovery, where it is wanted."""
+    hds = plane.settings.dp_server.hds
+    if not hds.enabled:
+        return ()
+    ward = Ward(gate, plane.resources, HealthMetrics(plane.registry), proxies.rehearsed)
+    return (Hds(ward, hds).handler,)
 
 
 def _keys(plane: Plane) -> SigningKeys | None:
@@ -150,6 +163,7 @@ def _bootstrap(plane: Plane) -> PlainServer:
         connect_timeout=params.xds_connect_timeout.total_seconds(),
         max_receive_bytes=params.xds_grpc_max_receive_message_bytes,
         reloadable_tokens=server.authn.enable_reloadable_tokens,
+        health_discovery=server.hds.enabled,
     )
     token_required = server.authn.dp_proxy.type != "none"
     bootstraps = Bootstraps(plane.store, told, token_required, lambda: shown.current().certificate)

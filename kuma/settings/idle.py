@@ -17,7 +17,6 @@ NO_GUI = "there is no GUI that would have to find the API"
 NAMES = "services are called as HostnameGenerators say, and each of its ports is reached at its own number"
 EVERY_KIND = "every kind is there, and has its effect"
 NO_ASSIGNMENTS = "nobody is told what to scrape: kuma-dp publishes metrics where a MeshMetric says"
-NO_PROBES = "proxies are not asked to probe their workloads"
 NO_TELEMETRY = "a control plane shows metrics at /metrics, and sends neither metrics nor traces to a collector"
 LIKE_OTHERS = "zone proxies are Dataplanes: what is said of Dataplanes' tokens holds for them"
 OF_GRPC = "gRPC chooses: TLS 1.2 or 1.3, with its own cipher suites"
@@ -48,7 +47,7 @@ IDLE: Mapping[str, str] = {  # a setting, or all below a name
     "monitoringAssignmentServer.apiVersions": NO_ASSIGNMENTS,
     "monitoringAssignmentServer.assignmentRefreshInterval": NO_ASSIGNMENTS,
     "monitoringAssignmentServer.tlsEnabled": NO_ASSIGNMENTS,
-    "dpServer.hds": NO_PROBES,
+    "dpServer.hds.refreshInterval": FOLLOWED,
     "dpServer.authn.zoneProxy.zoneToken.validator": LIKE_OTHERS,
     "multizone.global.kds.tlsMinVersion": OF_GRPC,
     "multizone.global.kds.tlsMaxVersion": OF_GRPC,

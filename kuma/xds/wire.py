@@ -86,7 +86,7 @@ def parse_request(data: bytes) -> Request:
         initial_versions=frozendict((pair.key, pair.value) for pair in message.initial_resource_versions),
         nonce=message.response_nonce,
         error=message.error_detail.message if message.HasField("error_detail") else None,
-        node=_node(message.node) if message.HasField("node") else None,
+        node=node_of(message.node) if message.HasField("node") else None,
     )
 
 
@@ -107,7 +107,8 @@ def parse_response(data: bytes) -> Response:
     return Response(message.type_url, message.nonce, tuple(resources), tuple(message.removed_resources))
 
 
-def _node(message: Any) -> Node:
+def node_of(message: Any) -> Node:
+    """Who speaks, according to a message of the type `Node`. Raises Malformed."""
     try:
         metadata = json_format.MessageToDict(message.metadata)
     except (json_format.SerializeToJsonError, ValueError) as error:  # a Struct can hold infinity, JSON can't

@@ -28,7 +28,7 @@ def test_nobody_is_bothered_with_what_is_built_in():
         ("KUMA_STORE_CACHE_ENABLED", "false", "store.cache.enabled"),
         ("KUMA_REPORTS_ENABLED", "true", "reports.enabled"),
         ("KUMA_RUNTIME_KUBERNETES_ADMISSION_SERVER_PORT", "1234", "runtime.kubernetes.admissionServer.port"),
-        ("KUMA_DP_SERVER_HDS_ENABLED", "false", "dpServer.hds.enabled"),
+        ("KUMA_DP_SERVER_HDS_REFRESH_INTERVAL", "3s", "dpServer.hds.refreshInterval"),
         ("KUMA_MONITORING_ASSIGNMENT_SERVER_PORT", "1234", "monitoringAssignmentServer.port"),
         ("KUMA_CORE_RESOURCES_STATUS_WORKLOAD_INTERVAL", "9s", "coreResources.status.workloadInterval"),
     ],

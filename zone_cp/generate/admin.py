@@ -29,10 +29,8 @@ def clusters_of(proxy: Proxy) -> list[Cluster]:
         return []
     if not metadata.readiness_port:
         raise WrongAdmin("a proxy with an admin port has a readiness port")
-    if metadata.admin_address not in REACHED_AT:
-        raise WrongAdmin(f"the admin interface listens on a loopback address, not on {metadata.admin_address!r}")
     return [
-        clusters.static(names.ADMIN, _admin_address(metadata)),
+        clusters.static(names.ADMIN, address_of(metadata)),
         clusters.static(names.READINESS, _readiness_address(proxy)),
     ]
 
@@ -47,7 +45,10 @@ def listeners_of(proxy: Proxy) -> list[Listener]:
     return [_listener(address, proxy)]
 
 
-def _admin_address(metadata: Metadata) -> Fields:
+def address_of(metadata: Metadata) -> Fields:
+    """Where Envoy itself reaches its admin interface. Raises WrongAdmin."""
+    if metadata.admin_address not in REACHED_AT:
+        raise WrongAdmin(f"the admin interface listens on a loopback address, not on {metadata.admin_address!r}")
     if metadata.admin_socket:
         return pipe(metadata.admin_socket)
     return socket_address(REACHED_AT[metadata.admin_address], metadata.admin_port)

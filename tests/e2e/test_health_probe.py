@@ -1,0 +1,160 @@
+"""Envoys check themselves and their workloads for the control plane: who is not well is asked nothing any more."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from attrs import evolve, frozen
+
+from kuma.cli.demo import echo
+from kuma.cli.demo.parts import Proxy
+from kuma.cli.demo.processes import Process
+from kuma.cli.demo.world import MESH
+from tests.e2e.conftest import HOST, free_ports, wait_for
+from tests.e2e.load import Anew, Load
+from tests.e2e.traffic import Client, Zone, lone_zone, settled
+
+SERVER = "server"
+PROBE = {"interval": "500ms", "timeout": "1s", "tcp": {}}
+READY = ("Ready", {"ready": True})
+NOT_READY = ("NotReady", {})
+DRAINING = "30s"
+
+
+@frozen
+class Probed:
+    """An instance whose workload is probed: its proxy, and the workload, which need not run."""
+
+    zone: Zone
+    name: str
+    address: str
+    proxy: Proxy
+    app: Process
+
+    def stored(self) -> dict[str, Any]:
+        """Its Dataplane."""
+        return self.zone.api.get(f"/meshes/{MESH}/dataplanes/{self.name}") or {}
+
+    def is_(self, wanted: tuple[str, dict[str, Any]]) -> bool:
+        """Whether its inbound has this state, and says so of its health."""
+        networking = self.stored().get("networking") or {"inbound": ()}
+        return [(one.get("state", "Ready"), one.get("health")) for one in networking["inbound"]] == [wanted]
+
+    def becomes(self, wanted: tuple[str, dict[str, Any]]) -> None:
+        wait_for(f"{self.name} is {wanted}", partial(self.is_, wanted))
+
+
+def place(zone: Zone, name: str, address: str) -> Probed:
+    """Start the sidecar of an instance whose workload does not run yet."""
+    for section in ("http", "app"):
+        if (SERVER, section) not in zone.ports:
+            (zone.ports[SERVER, section],) = free_ports(1)
+    port, app = zone.ports[SERVER, "http"], zone.ports[SERVER, "app"]
+    inbound = {"name": "http", "protocol": "http", "port": port, "servicePort": app, "serviceProbe": PROBE}
+    networking = {"address": address, "inbound": [inbound]}
+    labels = {"kuma.io/workload": SERVER}
+    document = {"type": "Dataplane", "mesh": MESH, "name": name, "labels": labels, "networking": networking}
+    sidecars = evolve(zone.sidecars, drain_time=DRAINING)
+    proxy = sidecars.start(MESH, json.dumps(document), {"name": name, "workload": SERVER})
+    zone.world.proxies[name] = proxy
+    command = [sys.executable, "-I", "-S", echo.__file__, name, address, str(app)]
+    processes = zone.world.processes
+    return Probed(zone, name, address, proxy, Process(name, command, processes.folder / "logs" / f"{name}.log", {}))
+
+
+@frozen
+class Street:
+    """Two instances of a workload, and a client that calls it."""
+
+    zone: Zone
+    one: Probed
+    other: Probed
+    client: Client
+
+    def answering(self) -> set[str]:
+        """Who answers; nobody has the empty name."""
+        return set(self.client.everybody(10))
+
+    def asks(self, instance: Probed) -> bool:
+        """Whether the client's Envoy knows of an instance."""
+        place = f"{instance.address}:{self.zone.ports[SERVER, 'http']}::"
+        return place in self.client.proxy.admin.get("/clusters").body.decode()
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[Street]:
+    with lone_zone(KUMA_DP_SERVER_HDS_INTERVAL="1s") as zone:
+        one, other = place(zone, "one", "127.0.0.2"), place(zone, "other", "127.0.0.3")
+        client = zone.client("web", {SERVER: zone.backend(SERVER)})
+        zone.ready()
+        try:
+            yield Street(zone, one, other, client)
+        finally:
+            one.app.kill()
+            other.app.kill()
+
+
+def reports(zone: Zone) -> float:
+    """How often Envoys have told what they found."""
+    return zone.world.planes[zone.name].metrics().get("hds_responses_sent", 0)
+
+
+def some_more_reports(zone: Zone) -> None:
+    heard = reports(zone)
+    wait_for("more reports of both", lambda: reports(zone) >= heard + 6)
+
+
+@pytest.mark.scenario("U-health-probe-01")
+def test_an_instance_without_its_application_is_not_ready(street: Street) -> None:
+    some_more_reports(street.zone)
+    for instance in (street.one, street.other):
+        assert instance.is_(NOT_READY)
+    assert street.answering() == {""}
+
+
+def test_an_instance_is_asked_once_its_application_runs(street: Street) -> None:
+    street.one.app.start()
+    street.one.becomes(READY)
+    settled("the one that runs answers", lambda: street.answering() == {"one"})
+    assert street.other.is_(NOT_READY)
+    street.other.app.start()
+    settled("both answer", lambda: street.answering() == {"one", "other"})
+
+
+def test_nothing_is_written_for_reports_that_say_what_is_known(street: Street) -> None:
+    before = street.one.stored(), street.other.stored()
+    some_more_reports(street.zone)
+    assert (street.one.stored(), street.other.stored()) == before
+
+
+def test_an_instance_whose_application_has_ended_is_not_asked_until_it_is_back(street: Street) -> None:
+    street.one.app.kill()
+    street.one.becomes(NOT_READY)
+    settled("only the other one is asked", lambda: not street.asks(street.one))
+    load = Load([Anew(HOST, street.client.outbounds[SERVER])])
+    with load.running():
+        load.holds(2)
+        street.one.app.start()
+        street.one.becomes(READY)
+        wait_for("it is asked again", lambda: street.asks(street.one))
+        load.holds(1)
+
+
+@pytest.mark.scenario("U-health-probe-02")
+def test_an_instance_that_is_drained_is_not_asked_while_it_is_still_there(street: Street) -> None:
+    load = Load([Anew(HOST, street.client.outbounds[SERVER])])
+    with load.running():
+        street.other.proxy.process.signal(signal.SIGTERM)
+        street.other.becomes(NOT_READY)
+        wait_for("only the other one is asked", lambda: not street.asks(street.other))
+        assert street.other.proxy.process.running
+        load.holds(1)
+    assert street.answering() == {"one"}
+    street.other.proxy.process.signal(signal.SIGTERM)  # who asks once more has no patience
+    assert street.other.proxy.process.ended() == 0
