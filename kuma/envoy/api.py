@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from frozendict import frozendict
@@ -95,6 +96,10 @@ ROOTS: Mapping[str, str] = frozendict({
 })  # fmt: skip
 
 
+_ALONE = RLock()
+"""Who looks something up. Control planes load words beside their loop: a second pool would have other classes."""
+
+
 @cache
 def _described() -> tuple[Vocabulary, DescriptorPool]:
     from kuma.envoy.derive import Vocabulary, pool_of  # noqa: PLC0415 - costs half a second, once a message is wanted
@@ -105,15 +110,21 @@ def _described() -> tuple[Vocabulary, DescriptorPool]:
 
 def pool() -> DescriptorPool:
     """The descriptors of all messages, apart from everyone else's."""
-    return _described()[1]
+    with _ALONE:
+        return _described()[1]
 
 
-@cache
 def message_class(full_name: str) -> type[Message]:
     """The class of any message of Envoy's, by its full protobuf name; raises `LookupError` where there is none.
 
-    What no root leads to is described when it is first asked for.
+    What no root leads to is described when it is first asked for. From any thread it is the same class.
     """
+    with _ALONE:
+        return _found(full_name)
+
+
+@cache
+def _found(full_name: str) -> type[Message]:
     from google.protobuf.message_factory import GetMessageClass  # noqa: PLC0415 - only with the pool
 
     vocabulary, known = _described()

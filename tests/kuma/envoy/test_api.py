@@ -142,3 +142,25 @@ def test_messages_that_no_root_leads_to_are_described_when_asked_for():
 def test_a_message_that_envoy_does_not_have_is_named():
     with pytest.raises(ValueError, match=r"Envoy has no message 'envoy\.Nothing'"):
         api.parsed("HttpFilter", {"typedConfig": {"@type": "type.googleapis.com/envoy.Nothing"}})
+
+
+def test_from_all_threads_it_is_the_same_class():
+    """Threads that begin at once, in a process in which nobody has asked before."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from kuma.envoy import api
+
+begin = Barrier(4)
+
+def made(name):
+    begin.wait()
+    return getattr(api, name)()
+
+with ThreadPoolExecutor(4) as threads:
+    chain, *listeners = threads.map(made, ["FilterChain", "Listener", "Listener", "Listener"])
+for listener in listeners:
+    listener.filter_chains.append(chain)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
