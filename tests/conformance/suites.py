@@ -9,6 +9,8 @@ from tests.conformance import (
     dataplanes,
     envoy,
     functions,
+    health,
+    generators,
     metrics,
     patches,
     policies,
@@ -30,7 +32,9 @@ ADAPTERS: Mapping[str, Adapter] = {
     **syncing.SUITES,
     **commands.SUITES,
     **envoy.SUITES,
+    **generators.SUITES,
     **patches.SUITES,
     **vocabulary.SUITES,
     **metrics.SUITES,
+    **health.SUITES,
 }
