@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from kuma.cli.demo.processes import Failed
 from kuma.cli.demo.world import MESH, example
 from kuma.envoy.names import CDS, EDS, LDS
 from kuma.model import EFFECT
@@ -111,9 +112,12 @@ class Shade:
     zone: Zone
 
     def config(self, name: str, shadow: bool = True) -> dict[str, Any]:
-        """A Dataplane's config, and how it differs from the one that is in effect."""
+        """A Dataplane's config, and how it differs from the one in effect. Raises Failed where there is none."""
         asked = f"shadow={str(shadow).lower()}&include=diff"
-        return dict(self.zone.api.get(f"/meshes/{MESH}/dataplanes/{name}/_config?{asked}"))
+        found = self.zone.api.get(f"/meshes/{MESH}/dataplanes/{name}/_config?{asked}")
+        if found is None:
+            raise Failed(f"no config of {name} yet")
+        return dict(found)
 
     def look(self, name: str) -> Look:
         """What a Dataplane's proxy would hold if shadow policies were in effect."""

@@ -9,11 +9,13 @@ from attrs import evolve
 
 from kuma.mesh import Mesh, Metadata
 from kuma.telemetry import THROUGH_KUMA_DP
+from tests.kuma.policies.telling import caller
 from tests.zone_cp.static import bootstrap
 from tests.zone_cp.test_generate_envoy import rejected
 from tests.zone_cp.test_generate_sharing import MANY, OUTBOUND, client, clients, configs
 from tests.zone_cp.worlds import documents, proxy, resources, shop
 from zone_cp.generate import CDS, EDS, LDS, Workshop, generate
+from zone_cp.generate.dynamic import dynamic_config
 
 FILE = "{type: File, file: {path: /dev/null}}"
 COLLECTOR = "{type: OpenTelemetry, openTelemetry: {backendRef: {kind: MeshOpenTelemetryBackend, labels: {team: a}}}}"
@@ -128,3 +130,8 @@ def test_a_redirected_proxy_tells_of_what_leaves_the_mesh_by_way_of_kuma_dp(mesh
     served = str(listeners["system_dynamicconfig"])
     assert '"traces":{"enabled":true},"logs":{"enabled":true}' in served
     assert rejected(bootstrap(config), tmp_path) == ""
+
+
+def test_kuma_dp_is_told_one_thing_after_the_other_whoever_tells_first():
+    listeners = [dynamic_config(caller(), dict(told)) for told in ([("b", "2"), ("a", "1")], [("a", "1"), ("b", "2")])]
+    assert listeners[0] == listeners[1]

@@ -25,7 +25,7 @@ def dynamic_config(caller: Caller, documents: Mapping[str, str]) -> Listener | N
         return None
     name = names.DYNAMIC_CONFIG
     made = api.Listener(name=name, stat_prefix=name, address=pipe(names.socket(caller.workdir, SOCKET)))
-    routes = [route for each in documents.items() for route in _routes(*each)]
+    routes = [route for each in sorted(documents.items()) for route in _routes(*each)]
     config = api.RouteConfiguration(
         virtual_hosts=[{"name": name, "domains": ["*"], "routes": routes}],
         max_direct_response_body_size_bytes={"value": max(len(body.encode()) for body in documents.values())},
