@@ -275,7 +275,10 @@ networking: {address: "::1", inbound: [{port: 3000}]}
     assert ADMIN not in listeners(frontend(alone, metadata=local))
 
 
-@pytest.mark.parametrize("changes", [{"admin_address": "10.0.0.1"}, {"readiness_port": 0}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"admin_address": "10.0.0.1"}, {"admin_address": "10.0.0.1", "admin_socket": ""}, {"readiness_port": 0}],
+)
 def test_an_admin_that_cannot_be_is_refused(changes):
     with pytest.raises(WrongAdmin):
         frontend(metadata=evolve(METADATA, **changes))

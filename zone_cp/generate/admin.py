@@ -40,25 +40,30 @@ def listeners_of(proxy: Proxy) -> list[Listener]:
     address, metadata = proxy.dataplane.spec.networking.address, proxy.metadata
     if not metadata.admin_port:
         return []
-    if not metadata.admin_socket and address == REACHED_AT[metadata.admin_address]:
+    if not metadata.admin_socket and address == _reached_at(metadata):
         return []  # Envoy's admin interface is there already
     return [_listener(address, proxy)]
 
 
 def address_of(metadata: Metadata) -> Fields:
     """Where Envoy itself reaches its admin interface. Raises WrongAdmin."""
-    if metadata.admin_address not in REACHED_AT:
-        raise WrongAdmin(f"the admin interface listens on a loopback address, not on {metadata.admin_address!r}")
+    reached_at = _reached_at(metadata)
     if metadata.admin_socket:
         return pipe(metadata.admin_socket)
-    return socket_address(REACHED_AT[metadata.admin_address], metadata.admin_port)
+    return socket_address(reached_at, metadata.admin_port)
+
+
+def _reached_at(metadata: Metadata) -> str:
+    if metadata.admin_address not in REACHED_AT:
+        raise WrongAdmin(f"the admin interface listens on a loopback address, not on {metadata.admin_address!r}")
+    return REACHED_AT[metadata.admin_address]
 
 
 def _readiness_address(proxy: Proxy) -> Fields:
     metadata = proxy.metadata
     if READINESS_SOCKET in metadata.features:
         return pipe(names.socket(metadata.workdir, "kuma-readiness-reporter"))
-    return socket_address(REACHED_AT[metadata.admin_address], metadata.readiness_port)
+    return socket_address(_reached_at(metadata), metadata.readiness_port)
 
 
 def _listener(address: str, proxy: Proxy) -> Listener:
