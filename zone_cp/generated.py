@@ -43,6 +43,11 @@ class Plan:
     foreign: tuple[Key, ...] = ()  # wanted, but somebody else has the name
     kept: bool = False
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all that is to be written, or would be if it could."""
+        return frozenset(key.name for key in (*(put.key for put in self.puts), *self.deletes, *self.foreign))
+
 
 def converge(wanted: Mapping[str, Resource], existing: Iterable[Resource], maker: Maker, now: datetime) -> Plan:
     """From what exists to what is wanted, touching only what this maker has made.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kuma import members
 from kuma.mirror import Mirror
@@ -29,12 +29,17 @@ from zone_cp.meshservices import (
 )
 from zone_cp.multizoneservices import multizone_now
 from zone_cp.propagation import NOTHING, Propagation
+from zone_cp.settled import Made, Settled
 
 log = structlog.get_logger()
 
 OF_THE_ZONE = ("Mesh", "Dataplane", "DataplaneInsight", "MeshService", "MeshIdentity", "MeshTrust", "Workload")
 SEEN = (*OF_THE_ZONE, "MeshMultiZoneService")
 HOUR = timedelta(hours=1)
+
+ByName = Mapping[str, Resource]
+Behind = tuple[Resource, Sequence[Resource]]  # a service or workload, and its Dataplanes
+After = Callable[[Resource, Members], Resource]
 
 
 @frozen
@@ -46,6 +51,8 @@ class Generators:
     local: Local
     grace: timedelta = HOUR
     propagation: Propagation = NOTHING
+    _settled: defaultdict[tuple[str, str], Settled] = field(factory=lambda: defaultdict(Settled))
+    _behind: dict[str, members.Members] = field(factory=dict)
 
     def services(self) -> Converging:
         """A MeshService for each workload label."""
@@ -70,38 +77,75 @@ class Generators:
         return Converging(planner, self.mirror, evolve(self.writing, interval=interval))
 
     def _plan_services(self, mesh: str) -> Plan:
-        place, dataplanes = Place(mesh, self.local.zone), self.mirror.of("Dataplane", mesh)
-        stored = {service.name: service for service in self._ours("MeshService", mesh)}
-        wanted, disagreements = wanted_services(place, dataplanes, stored.values())
+        place, settled = Place(mesh, self.local.zone), self._settled[SERVICES, mesh]
+        existing = {service.name: service for service in self.mirror.of("MeshService", mesh)}
+        behind = by_workload(self.mirror.of("Dataplane", mesh))
+        made = {name: (existing.get(name), *members) for name, members in behind.items()}
+        due = settled.due(made)
+        stored = {service.name: service for service in self._ours("MeshService", mesh) if service.name in due}
+        members = (one for name in due for one in behind[name])
+        wanted, disagreements = wanted_services(place, members, stored.values())
         for one in disagreements:
             log.info("dataplane has other ports than its service", mesh=mesh, proxy=one.dataplane, service=one.service)
-        behind = by_workload(dataplanes)
         filled = {
             name: self.propagation.applied(kept_by_control_plane(want, stored.get(name)), behind[name])
             for name, want in wanted.items()
         }
-        return converge(filled, self.mirror.of("MeshService", mesh), Maker(SERVICES, self.grace), self._now)
+        left = [one for name, one in existing.items() if name in due or name not in behind]
+        plan = converge(filled, left, Maker(SERVICES, self.grace), self._now)
+        settled.settle(made, plan.names | (due - wanted.keys()))
+        return plan
 
     def _plan_workloads(self, mesh: str) -> Plan:
-        wanted = wanted_workloads(Place(mesh, self.local.zone), self.mirror.of("Dataplane", mesh))
-        return converge(wanted, self.mirror.of("Workload", mesh), Maker(WORKLOADS, self.grace), self._now)
+        settled, existing = self._settled[WORKLOADS, mesh], {one.name: one for one in self.mirror.of("Workload", mesh)}
+        behind = by_workload(self.mirror.of("Dataplane", mesh))
+        made = {name: (existing.get(name),) for name in behind}
+        due = settled.due(made)
+        wanted = wanted_workloads(Place(mesh, self.local.zone), (behind[name][0] for name in due))
+        left = [one for name, one in existing.items() if name in due or name not in behind]
+        plan = converge(wanted, left, Maker(WORKLOADS, self.grace), self._now)
+        settled.settle(made, plan.names)
+        return plan
 
     def _plan_status(self, mesh: str) -> Plan:
         dataplanes = {one.name: one for one in self.mirror.of("Dataplane", mesh)}
-        insights = {one.name: one for one in self.mirror.of("DataplaneInsight", mesh)}
         services = {one.name: one for one in self._ours("MeshService", mesh)}
-        behind, _ = members.Members().changed({}, services, dataplanes)
-        names = self._names(mesh)
-        pairs = [
-            (service, service_now(service, Members(tuple(behind.of(name).values()), insights), names))
-            for name, service in sorted(services.items())
-        ]
+        behind, names = self._members(mesh, services, dataplanes), self._names(mesh)
+        trusts = self.mirror.of("MeshTrust", mesh)
+
+        def service_after(service: Resource, members: Members) -> Resource:
+            return service_now(service, members, names)
+
+        found = ((service, tuple(behind.of(name).values())) for name, service in sorted(services.items()))
         carrying = _by_workload(dataplanes.values())
-        pairs += (
-            (workload, workload_now(workload, Members(carrying[workload.name], insights)))
-            for workload in self._ours("Workload", mesh)
+        workloads = ((workload, carrying[workload.name]) for workload in self._ours("Workload", mesh))
+        return Plan(
+            (
+                *self._statuses(mesh, found, service_after, (*names.identities, *trusts)),
+                *self._statuses(mesh, workloads, workload_now, ()),
+            )
         )
-        return Plan(tuple(after for before, after in pairs if before != after))
+
+    def _statuses(self, mesh: str, found: Iterable[Behind], after: After, beside: Made) -> Sequence[Resource]:
+        """What is to be written of these, each with the Dataplanes behind it; `beside` is looked at for all of them."""
+        insights = {one.name: one for one in self.mirror.of("DataplaneInsight", mesh)}
+        held = {one.name: (one, members) for one, members in found}
+        made: dict[str, Made] = {
+            name: (one, *members, *(insights.get(member.name) for member in members), *beside)
+            for name, (one, members) in held.items()
+        }
+        settled = self._settled[after.__name__, mesh]
+        pairs = [(held[name][0], after(held[name][0], Members(held[name][1], insights))) for name in settled.due(made)]
+        puts = sorted((now for before, now in pairs if before != now), key=lambda one: one.name)
+        settled.settle(made, {one.name for one in puts})
+        return puts
+
+    def _members(self, mesh: str, services: ByName, dataplanes: ByName) -> members.Members:
+        """The Dataplanes behind each service, found again only for those that have changed."""
+        before = self._behind.get(mesh, members.Members())
+        changed = _news(before.dataplanes, dataplanes), _news(before.services, services)
+        self._behind[mesh], _ = before.changed(*changed, dataplanes)
+        return self._behind[mesh]
 
     def _plan_multizones(self, mesh: str) -> Plan:
         services = self.mirror.of("MeshService", mesh)
@@ -131,3 +175,8 @@ def _by_workload(dataplanes: Iterable[Resource]) -> defaultdict[str, list[Resour
     for one in dataplanes:
         found[one.labels.get(WORKLOAD, "")].append(one)
     return found
+
+
+def _news(before: ByName, now: ByName) -> dict[str, Resource | None]:
+    """What is not the very same resource any more, and what it is now."""
+    return {name: now.get(name) for name in before.keys() | now.keys() if before.get(name) is not now.get(name)}
