@@ -123,6 +123,10 @@ def test_all_metrics_are_those_of_envoy_and_of_kuma_dp(scraped):
     with scraped.published(prometheus(port, path="/all"), sidecar=profiles("All")):
         found = wait_for("metrics", lambda: scraped.metrics(port, "/all"))
         assert found[BASIC] == found[MORE] == found["kuma_dp_dns_entries_total"] == [OWN]
+        (taken,) = (
+            one for one in found["kuma_dp_envoyconfigfetcher_handler_call_count"] if one["path"] == "/meshmetric"
+        )
+        assert taken == {**OWN, "path": "/meshmetric"}
         assert MOST not in found
         told = {one.get("envoy_cluster_name"): one for one in found["envoy_cluster_upstream_cx_total"]}
         assert told["self_inbound_dp_http"]["kuma_io_mesh_traffic"] == "true"

@@ -14,6 +14,7 @@ from kuma import sockets
 from kuma.cli.dp.dataplane import Proxy
 from kuma.cli.dp.dns import Names, nameserver
 from kuma.cli.dp.dynamic import Dynamic, Take
+from kuma.cli.dp.metrics import own
 from kuma.cli.dp.metrics.own import DnsMetrics
 from kuma.cli.dp.metrics.pushed import Exports
 from kuma.cli.dp.metrics.served import Metrics, MetricsServer, Place
@@ -60,7 +61,8 @@ def beside(reactor: Any, here: Here, state: State) -> MultiService:
         NameServer(reactor, resolver, here.options.dns_port, _hosts(here.options)).setServiceParent(services)
         takers["/dns"] = _naming(reactor, resolver, state)
         reactor.callLater(NAMES_WITHIN, _nameless, state, False)
-    Dynamic(here.folder, takers).following(here.options.refresh_interval).setServiceParent(services)
+    dynamic = Dynamic(here.folder, takers, own.documents_taken(registry))
+    dynamic.following(here.options.refresh_interval).setServiceParent(services)
     return services
 
 

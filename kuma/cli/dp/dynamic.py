@@ -16,6 +16,7 @@ from twisted.logger import Logger
 
 from kuma import sockets
 from kuma.cli.dp.unix import UnixConnection
+from kuma.tally import Tally
 
 log = Logger()
 
@@ -41,6 +42,7 @@ class Dynamic:
 
     folder: Path
     takers: Mapping[str, Take]
+    taken: Tally
     _tags: dict[str, str] = field(factory=dict)
     _in_use: set[str] = field(factory=set)
 
@@ -75,6 +77,7 @@ class Dynamic:
             self._gone(path, take)
         if answer.status != http.client.OK:
             return False
+        self.taken.add(path)
         try:
             take(json.loads(answer.body))
         except ValueError as error:

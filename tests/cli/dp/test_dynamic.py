@@ -6,10 +6,12 @@ import threading
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from prometheus_client import CollectorRegistry
 from twisted.internet.defer import ensureDeferred
 
 from kuma import sockets
 from kuma.cli.dp.dynamic import SOCKET, Dynamic
+from kuma.cli.dp.metrics.own import documents_taken
 from kuma.loop import future
 
 
@@ -63,7 +65,7 @@ def dynamic(tmp_path, taken):
         if document == "wrong":
             raise ValueError("wrong")
 
-    return Dynamic(tmp_path, {"/dns": take})
+    return Dynamic(tmp_path, {"/dns": take}, documents_taken(CollectorRegistry()))
 
 
 def document(value, etag):
@@ -81,6 +83,7 @@ async def test_a_document_is_taken_once_until_it_changes(served, dynamic, taken)
     served.documents["/dns"] = document({"a": 2}, "two")
     await rounds(dynamic, 2)
     assert taken == [{"a": 1}, {"a": 2}]
+    assert dynamic.taken.count("/dns") == 2
     assert served.asked == [("/dns", None), ("/dns", "one"), ("/dns", "one"), ("/dns", "two")]
 
 

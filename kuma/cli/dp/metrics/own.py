@@ -41,6 +41,12 @@ class DnsMetrics:
         self.codes.labels(RCODES.get(rcode, str(rcode))).inc()
 
 
+def documents_taken(registry: CollectorRegistry) -> Tally:
+    """How often each document of the control plane was made use of, or was to be."""
+    name = "kuma_dp_envoyconfigfetcher_handler_call_count"
+    return Tally(name, "Documents of the control plane that were new", ("path",), registry)
+
+
 def families(registry: CollectorRegistry, view: View) -> Families:
     """All of a registry's metrics."""
     reader = Reader(view)
