@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from tests.conformance import (
     commands,
+    contexts,
     dataplanes,
     envoy,
     functions,
-    health,
     generators,
+    health,
     metrics,
     patches,
     policies,
@@ -31,6 +32,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     **rest.SUITES,
     **syncing.SUITES,
     **commands.SUITES,
+    **contexts.SUITES,
     **envoy.SUITES,
     **generators.SUITES,
     **patches.SUITES,
