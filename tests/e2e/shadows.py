@@ -18,6 +18,7 @@ from tests.e2e.conftest import free_ports
 from tests.e2e.traffic import Client, Zone, lone_zone, service, wait_for
 
 WITHIN = 30.0  # seconds for a shadow to be seen
+ALIKE = 12  # looks in a row, each of which takes some time
 TYPES = {CDS: "cluster", LDS: "listener", EDS: "endpoints"}
 SERVER, OTHER, CLIENT = "server", "other", "client"
 TO_SERVER, TO_OTHER = "kri_msvc_default_lone__server_http", "kri_msvc_default_lone__other_http"
@@ -105,6 +106,25 @@ class Look:
         return list(self.manager(name)["routeConfig"]["virtualHosts"][0]["routes"])
 
 
+Real = tuple[dict[str, Any], dict[str, Any]]
+"""What Envoys have, and what they are due."""
+
+
+def real(zone: Zone) -> Real:
+    """What counts now, whatever casts a shadow."""
+    due = {name: config(zone, name, shadow=False) for name in zone.world.proxies}
+    return zone.configured(), due
+
+
+def config(zone: Zone, name: str, shadow: bool) -> dict[str, Any]:
+    """A Dataplane's config as the API tells it. Raises Failed where there is none."""
+    asked = f"shadow={str(shadow).lower()}&include=diff"
+    found = zone.api.get(f"/meshes/{MESH}/dataplanes/{name}/_config?{asked}")
+    if found is None:
+        raise Failed(f"no config of {name} yet")
+    return dict(found)
+
+
 @frozen
 class Shade:
     """A zone, and what its proxies would hold."""
@@ -113,11 +133,7 @@ class Shade:
 
     def config(self, name: str, shadow: bool = True) -> dict[str, Any]:
         """A Dataplane's config, and how it differs from the one in effect. Raises Failed where there is none."""
-        asked = f"shadow={str(shadow).lower()}&include=diff"
-        found = self.zone.api.get(f"/meshes/{MESH}/dataplanes/{name}/_config?{asked}")
-        if found is None:
-            raise Failed(f"no config of {name} yet")
-        return dict(found)
+        return config(self.zone, name, shadow)
 
     def look(self, name: str) -> Look:
         """What a Dataplane's proxy would hold if shadow policies were in effect."""
@@ -137,21 +153,16 @@ class Shade:
     @contextmanager
     def shadow(self, *policies: Mapping[str, Any]) -> Iterator[None]:
         """Policies that are only looked at, for a while: what Envoys have and are due does not change by them."""
-        before = self._real()
+        before = real(self.zone)
         for one in policies:
             self.zone.api.put({**one, "labels": {EFFECT: "shadow"}})
         try:
             yield
-            assert self._real() == before
+            assert real(self.zone) == before
         finally:
             for one in policies:
                 self.zone.api.delete(one["type"], one["name"], MESH)
         wait_for("no shadow is left", lambda: not any(self.config(name)["diff"] for name in before[1]), WITHIN)
-
-    def _real(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What Envoys have, and what they are due."""
-        due = {name: self.config(name, shadow=False) for name in self.zone.world.proxies}
-        return self.zone.configured(), due
 
 
 @contextmanager
@@ -167,12 +178,20 @@ def known_zone() -> Iterator[Zone]:
 def settled(zone: Zone, client: Client) -> None:
     """Wait until all proxies are known to be online, all services to speak TLS, and all answer the client."""
     zone.ready()
-    for name in zone.instances:
+    for name in (*zone.instances, client.name):
         wait_for(f"{name} speaks TLS", partial(_speaks_tls, zone, name))
     for name in client.outbounds:
         wait_for(f"{name} answers", partial(_answers, client, name))
     for name in zone.world.proxies:
         wait_for(f"{name} is online", partial(_online, zone, name))
+    looks = [real(zone)]
+    wait_for("nothing changes any more", partial(_steady, zone, looks))
+
+
+def _steady(zone: Zone, looks: list[Real]) -> bool:
+    """Whether so many looks in a row were alike: services become known one after another."""
+    looks.append(real(zone))
+    return len(looks) > ALIKE and all(one == looks[-1] for one in looks[-ALIKE:])
 
 
 @contextmanager
