@@ -160,9 +160,9 @@ class Hds:
             dataplane = None if mesh is None else mesh.get("Dataplane", stream.key.name)
             if dataplane is not None:
                 self._ward.gate.check_replaced(stream.admitted, dataplane)
-                if (message := self._specifier(stream, dataplane)) is not None:
-                    await stream.tell(message)
-            stream.dataplane = dataplane
+            stream.dataplane = dataplane  # now: the first report may come before the telling of what to check is done
+            if dataplane is not None and (message := self._specifier(stream, dataplane)) is not None:
+                await stream.tell(message)
 
     def _specifier(self, stream: _Stream, dataplane: Resource) -> bytes | None:
         clock = self._ward.resources.clock

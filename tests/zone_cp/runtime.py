@@ -17,6 +17,7 @@ from kuma.kinds import parse_document
 from kuma.labels import Where
 from kuma.loop import future
 from kuma.model import Resource
+from kuma.settings.servers import Hds as Checking
 from kuma.spiffe import Local
 from kuma.store.memory import MemoryStore
 from tests.certificates import Pair
@@ -24,9 +25,11 @@ from zone_cp.addresses import Addresses
 from zone_cp.admit import Gate
 from zone_cp.ads import Ads, Door, House
 from zone_cp.dataplanes import Dataplanes, Leaving
+from zone_cp.hds import Hds, Ward
+from zone_cp.health import brought_again
 from zone_cp.insights import Habits, Insights
 from zone_cp.meshes import Meshes
-from zone_cp.metrics import Metrics
+from zone_cp.metrics import HealthMetrics, Metrics
 from zone_cp.proxies import Materials, Proxies
 from zone_cp.session import Speech
 
@@ -53,6 +56,7 @@ class Runtime:
     insights: Insights
     metrics: Metrics
     ads: Ads
+    health: HealthMetrics
     services: MultiService = field(factory=MultiService)
 
     @property
@@ -86,12 +90,16 @@ def runtime(folder, pair: Pair, *, store=None, delay=0.2, rest=1.0, authenticate
     metrics = Metrics(CollectorRegistry())
     meshes = Meshes(store, "z1", CLOCK, Addresses(CLOCK))
     proxies = Proxies(meshes, Materials(nothing, nothing), metrics, CLOCK)
-    dataplanes = Dataplanes(resources, Leaving("cp-1", timedelta(seconds=delay), proxies.connected), CLOCK)
+    dataplanes = Dataplanes(
+        resources, Leaving("cp-1", timedelta(seconds=delay), proxies.connected), CLOCK, brought_again
+    )
     insights = Insights(resources, Habits("cp-1", flush=timedelta(seconds=0.3)), CLOCK)
     gate = Gate(meshes, SigningKeys(store, CLOCK) if authenticated else None, Local("z1"))
     house = House(gate, proxies, dataplanes, insights, Speech("cp-1", rest, CLOCK, metrics))
-    ads = Ads(Door("127.0.0.1", 0, folder / "tls.crt", folder / "tls.key"), house)
-    made = Runtime(store, resources, meshes, proxies, insights, metrics, ads)
+    health = HealthMetrics(CollectorRegistry())
+    hds = Hds(Ward(gate, resources, health, proxies.rehearsed), Checking())
+    ads = Ads(Door("127.0.0.1", 0, folder / "tls.crt", folder / "tls.key"), house, (hds.handler,))
+    made = Runtime(store, resources, meshes, proxies, insights, metrics, ads, health)
     dataplanes.setServiceParent(made.services)
     return made
 
