@@ -21,7 +21,7 @@ OFTEN = {"KUMA_DP_SERVER_HDS_INTERVAL": "1s"}  # how often Envoys report
 PROBE = {"interval": "500ms", "timeout": "1s", "tcp": {}}
 READY = ("Ready", {"ready": True})
 NOT_READY = ("NotReady", {})
-DRAINING = "30s"
+DRAINING = "10s"
 
 
 @frozen
@@ -47,13 +47,13 @@ class Probed:
         wait_for(f"{self.name} is {wanted}", partial(self.is_, wanted))
 
 
-def place(zone: Zone, name: str, address: str) -> Probed:
+def place(zone: Zone, name: str, address: str, protocol: str = "http") -> Probed:
     """Start the sidecar of an instance whose workload does not run yet."""
     for section in ("http", "app"):
         if (SERVER, section) not in zone.ports:
             (zone.ports[SERVER, section],) = free_ports(1)
     port, app = zone.ports[SERVER, "http"], zone.ports[SERVER, "app"]
-    inbound = {"name": "http", "protocol": "http", "port": port, "servicePort": app, "serviceProbe": PROBE}
+    inbound = {"name": "http", "protocol": protocol, "port": port, "servicePort": app, "serviceProbe": PROBE}
     networking = {"address": address, "inbound": [inbound]}
     labels = {"kuma.io/workload": SERVER}
     document = {"type": "Dataplane", "mesh": MESH, "name": name, "labels": labels, "networking": networking}
