@@ -202,3 +202,23 @@ def test_a_mesh_that_is_gone_is_forgotten(mesh):
     generate(mesh, clients(mesh)[0], workshop)
     workshop.forget("shop")
     assert len(workshop.shelf(mesh)) == 0
+
+
+def test_a_policy_on_what_is_reached_leaves_proxies_own_sides_as_they_are(mesh):
+    workshop = Workshop()
+    for name in ("client-001", "client-002"):
+        generate(mesh, proxy(mesh, name), workshop)
+    before = workshop.built.copy()
+    after = mesh.changed(
+        resources("""
+type: MeshTimeout
+mesh: shop
+name: reached
+spec: {to: [{targetRef: {kind: Mesh}, default: {http: {requestTimeout: 3s}}}]}
+""")
+    )
+    for name in ("client-001", "client-002"):
+        generate(after, proxy(after, name), workshop)
+    rebuilt = built(workshop, before)
+    assert rebuilt["outbound listener"] == 2
+    assert not rebuilt.keys() & {"own", "inbound"}

@@ -59,10 +59,16 @@ class Served:
 
 def own(subject: Subject, around: Around) -> Own:
     """A proxy's own part of its config; built anew only when something of its own has changed."""
-    policies = subject.workshop.policies
-    heard = tuple(one for policy, one in zip(policies, subject.rules.outward, strict=True) if policy.system)
-    inputs = (subject.proxy, subject.rules.inward, heard, subject.mesh.trust, beside(subject.mesh), around)
+    inputs = (subject.proxy, *_heard(subject), subject.mesh.trust, beside(subject.mesh), around)
     return subject.shelf.latest("own", subject.proxy.dataplane.key, inputs, lambda: _own(subject, around))
+
+
+def _heard(subject: Subject) -> tuple[object, ...]:
+    """As much of what policies say as its own side is made of: most of them only speak of what it reaches for."""
+    rules = subject.rules
+    said = zip(subject.workshop.policies, rules.inward.selections, rules.outward, strict=True)
+    speaking = tuple((selection.policies, outward) for policy, selection, outward in said if policy.system)
+    return rules.inward.listeners, speaking
 
 
 def _own(subject: Subject, around: Around) -> Own:
