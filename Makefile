@@ -70,11 +70,17 @@ MEASURE := $(BIN)/python -m benchmarks
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	$(MEASURE).light --runs 5
+	$(MEASURE).micro --result $(RESULTS)/micro.json
 	$(MEASURE).fleet --services 60 --trials 50 --idle 30 --duration 15 --result $(RESULTS)/fleet-300.json
+	$(MEASURE).zones --trials 50 --idle 10 --result $(RESULTS)/zones.json
 
 bench-full: bench
 	$(MEASURE).fleet --services 200 --instances 5 --result $(RESULTS)/fleet-1000.json
 	$(MEASURE).fleet --services 1000 --instances 2 --outbounds 20 --result $(RESULTS)/fleet-2000.json
+	$(MEASURE).fleet --services 200 --instances 5 --planes 2 --cases connect,mesh,workload,endpoint,idle \
+	  --result $(RESULTS)/fleet-1000-two.json
+	$(MEASURE).zones --result $(RESULTS)/zones.json
+	$(MEASURE).growth --result $(RESULTS)/growth.json
 
 protos: $(READY)
 	deploy/protos
