@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup check format lint types imports test unit e2e demo demo-check bench bench-full conformance scenarios fuzz explore protos clean
+.PHONY: setup check format lint types imports test unit e2e demo demo-check bench bench-full conformance validate scenarios fuzz explore protos clean
 
 setup: $(READY)
 
@@ -51,6 +51,10 @@ CASES ?= ../shared/conformance/cases
 
 conformance: $(READY)
 	@$(BIN)/python -m tests.conformance --cases $(CASES) $(if $(SUITE),--suite $(SUITE)) $(if $(JSON),--json $(JSON)) $(ARGS)
+
+# Whether the real Envoy takes what we make of the cases of whole configs.
+validate: $(READY)
+	@$(BIN)/python -m tests.conformance.validate --cases $(CASES)
 
 # Questions to the REST API that nobody would think of, made from its own description. EXAMPLES: how many per operation.
 EXAMPLES ?= 50

@@ -28,7 +28,7 @@ IP = re.compile(
 def config(case: Case) -> Outcome:
     """The configs of the proxies of a small mesh to which shadow policies were added, with these in effect."""
     expected, actual = {}, {}
-    found = _seen(case)
+    found = seen_in(case)
     mesh = in_effect(found.mesh)
     for name in case.about["dataplanes"]:
         expected[name] = normal(parse(case.text(f"expected.{name}.json"))["xds"])
@@ -38,7 +38,7 @@ def config(case: Case) -> Outcome:
     return Outcome(expected, actual)
 
 
-def _seen(case: Case) -> Offline:
+def seen_in(case: Case) -> Offline:
     """What the zone's control plane would know, were the fixture and the case applied to it."""
     folder = case.fixtures.parent / case.fixed["fixture"]
     texts = [file.read_text() for file in sorted(folder.glob("*.yaml")) if file.name != "fixture.yaml"]
