@@ -174,6 +174,8 @@ async def measure(run: Run, wanted: list[str]) -> None:
     for name in wanted:
         with run.bench.watched.profiled(folder and folder / f"{name}.raw"):
             await CASES[name](run)
+        if run.options.result:
+            run.report.written(run.options.result)  # what has been measured stays measured
     run.report.number("most memory", run.bench.watched.peak(), "MB")
     run.bench.fleet.stop()
 
