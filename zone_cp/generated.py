@@ -19,6 +19,7 @@ from kuma.schema import Invalid
 from kuma.store.api import NotFound, StoreError
 from kuma.tasks import Running
 from zone_cp.propagation import taken_over
+from zone_cp.turns import some_at_once
 
 log = structlog.get_logger()
 
@@ -203,6 +204,6 @@ class Converging(MultiService):
         for key in set(plan.foreign) - self._told:
             log.warning("name taken", generator=self.name, resource=str(key))
         self._told = self._told | set(plan.foreign)
-        written = [await self._writing.put(put) for put in plan.puts]
-        deleted = [await self._writing.delete(key) for key in plan.deletes]
+        written = await some_at_once(self._writing.put(put) for put in plan.puts)
+        deleted = await some_at_once(self._writing.delete(key) for key in plan.deletes)
         return all(written) and all(deleted) and not plan.kept

@@ -34,6 +34,7 @@ from kuma.resources.dataplaneinsight import (
 from kuma.schema import Invalid, parse
 from kuma.store.api import StoreError, Unavailable
 from kuma.tasks import Running
+from zone_cp.turns import AT_ONCE, some_at_once
 
 log = structlog.get_logger()
 
@@ -233,20 +234,28 @@ class Insights(MultiService):
                 record.subscription = evolve(record.subscription, generation=record.subscription.generation + 1)
 
     async def _write_all(self, wanted: tuple[Record, ...]) -> bool:
-        """Whether all was written."""
-        for record in wanted:
-            await asyncio.sleep(0)  # a store in memory answers at once, and there may be thousands to write
-            try:
-                await self._write(record)
-            except Unavailable as error:
-                log.warning("insights not written yet", reason=str(error), waiting=len(wanted))
+        """Whether all was written. While the store is away the rest is not tried."""
+        for at in range(0, len(wanted), AT_ONCE):
+            written = await some_at_once(self._tried(record) for record in wanted[at : at + AT_ONCE])
+            if not all(written):
+                log.warning("insights not written yet", waiting=len(wanted) - at)
                 return False
-            except (StoreError, Invalid) as error:
-                # most likely the Dataplane is not there yet, or not any more
-                log.debug("insight not written", proxy=record.key.name, mesh=record.key.mesh, reason=str(error))
-            known = self._records.pop(record.subscription.id, None)
-            if known is not None and record.subscription.online:
-                self._records[record.subscription.id] = record  # behind those that have waited longer
+        return True
+
+    async def _tried(self, record: Record) -> bool:
+        """Write one; whether the store was there."""
+        await asyncio.sleep(0)  # a store in memory answers at once, and there may be thousands to write
+        try:
+            await self._write(record)
+        except Unavailable as error:
+            log.debug("insight not written yet", proxy=record.key.name, mesh=record.key.mesh, reason=str(error))
+            return False
+        except (StoreError, Invalid) as error:
+            # most likely the Dataplane is not there yet, or not any more
+            log.debug("insight not written", proxy=record.key.name, mesh=record.key.mesh, reason=str(error))
+        known = self._records.pop(record.subscription.id, None)
+        if known is not None and record.subscription.online:
+            self._records[record.subscription.id] = record  # behind those that have waited longer
         return True
 
     async def _write(self, record: Record) -> None:

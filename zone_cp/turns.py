@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from attrs import field, frozen
 
 from kuma.clock import Clock
+
+T = TypeVar("T")
 
 Waiting = asyncio.Future[None]
 
 ROUND = 0.005  # seconds that one round of the loop should take at most
 MOST = 64  # turns in one round
 NEW_TO_OLD = 3  # so many of those who have nothing yet come before one who has something older
+AT_ONCE = 16  # writes that wait for their store at the same time
 CROWD_TO_US = 3.0  # so much longer than a round of turns the loop is left to those who are still at the door
 
 
@@ -77,3 +82,11 @@ def fitting(at_once: int, took: float) -> int:
     if took > ROUND:
         return max(1, at_once // 2)
     return min(MOST, at_once + 1) if took < ROUND / 2 else at_once
+
+
+async def some_at_once(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[T]:
+    """Every result in order, a few waited for at a time: one by one thousands take as long as thousands of rounds."""
+    waiting, done = iter(work), list[T]()
+    while some := tuple(islice(waiting, at_once)):
+        done += await asyncio.gather(*some)
+    return done

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kuma.clock import SystemClock
-from zone_cp.turns import MOST, NEW_TO_OLD, ROUND, Queue, Turns, fitting
+from zone_cp.turns import AT_ONCE, MOST, NEW_TO_OLD, ROUND, Queue, Turns, fitting, some_at_once
 
 
 def waiting():
@@ -70,3 +70,18 @@ def test_long_rounds_become_shorter_and_short_ones_longer(at_once, took):
     assert 1 <= after <= MOST
     assert after <= at_once or took < ROUND
     assert after < at_once or took <= ROUND or at_once == 1
+
+
+async def test_of_much_work_a_little_is_waited_for_at_a_time_and_results_keep_their_order():
+    now, most = set(), [0]
+
+    async def work(number):
+        now.add(number)
+        most[0] = max(most[0], len(now))
+        await asyncio.sleep(0)
+        now.discard(number)
+        return number
+
+    assert await some_at_once(work(number) for number in range(100)) == list(range(100))
+    assert most == [AT_ONCE]
+    assert await some_at_once(()) == []
