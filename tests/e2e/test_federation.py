@@ -45,6 +45,12 @@ class Joining:
         answer = self.world.global_.api.get(f"/{kind}") or {"total": 0}
         return int(answer["total"])
 
+    def online(self) -> int:
+        """How many of the zone's proxies are connected to its control plane."""
+        found = self.world.planes[ZONE].api.get("/dataplane-insights") or {"items": ()}
+        streams = (one.get("subscriptions") or [{"disconnectTime": ""}] for one in found["items"])
+        return sum("disconnectTime" not in every[-1] for every in streams)
+
 
 @pytest.fixture(scope="module")
 def joining() -> Iterator[Joining]:
@@ -125,6 +131,8 @@ def test_what_the_zone_had_before_is_shown_on_global(joined: Joining) -> None:
 
 @pytest.mark.scenario("M-ownership-02")
 def test_killed_proxies_are_forgotten_with_what_was_known_of_them(joined: Joining) -> None:
+    # who is killed before he has come back to the control plane that was started anew is collected much later
+    wait_for("both are online", lambda: joined.online() == 2, 60)
     wait_for("both are known", lambda: counts(joined, "dataplanes", "dataplane-insights") == (2, 2))
     for proxy in joined.proxies:
         proxy.kill()
