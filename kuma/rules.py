@@ -221,10 +221,10 @@ def to_rules(policies: Iterable[Resource], destinations: Destinations) -> ToRule
         place = level << LEVEL
         for policy in group:
             for index, item in enumerate(getattr(policy.spec, "to", None) or ()):
-                ref = item.target_ref
-                entry = _Entry(place + (aim(ref) << AIM), item.default, policy, index)
+                aimed, lists = targets.of(item.target_ref)
+                entry = _Entry(place + aimed, item.default, policy, index)
                 place += 1
-                for entries in targets.of(ref):
+                for entries in lists:
                     entries.append(entry)
     return targets.rules()
 
@@ -245,17 +245,17 @@ class _Targets:
     def __init__(self, destinations: Destinations) -> None:
         self._destinations = destinations
         self._kinds: dict[str, _Index] = {}
-        self._refs: dict[Hashable, tuple[list[_Entry], ...]] = {}
+        self._refs: dict[Hashable, tuple[int, tuple[list[_Entry], ...]]] = {}
         self._mesh: list[_Entry] = []
         self._named: dict[Kri, list[_Entry]] = {}
 
-    def of(self, ref: Any) -> tuple[list[_Entry], ...]:
-        """The lists of what is said of each target that a targetRef means."""
+    def of(self, ref: Any) -> tuple[int, tuple[list[_Entry], ...]]:
+        """What a targetRef's aim counts in a place, and the lists of what is said of each target that it means."""
         wanted = (ref.kind, ref.labels, ref.section_name)
-        lists = self._refs.get(wanted)
-        if lists is None:
-            lists = self._refs[wanted] = tuple(self._find(*wanted))
-        return lists
+        found = self._refs.get(wanted)
+        if found is None:
+            found = self._refs[wanted] = aim(ref) << AIM, tuple(self._find(*wanted))
+        return found
 
     def rules(self) -> ToRules:
         """All that was said."""
