@@ -13,7 +13,7 @@ from kuma.clock import Clock
 from kuma.mesh import Certificate, Mesh, Metadata
 from kuma.model import Key, Resource
 from kuma.names import is_ip
-from kuma.xds.config import Config, Layers
+from kuma.xds.config import Config, Layers, alike
 from kuma.xds.delta import Request, Response, Sender, make_before_break
 from kuma.xds.wire import response_bytes
 from zone_cp.admit import Admitted
@@ -85,8 +85,14 @@ class Session:
 
     @property
     def refused(self) -> Mapping[str, str]:
-        """Why the proxy refused what it was last sent, by type."""
-        return self._sender.refused
+        """Why the proxy refused what it was last sent, by type; not where something newer is about to be sent."""
+        return {url: why for url, why in self._sender.refused.items() if not self._has_newer(url)}
+
+    def _has_newer(self, url: str) -> bool:
+        resting = self._resting.get(url)
+        return (
+            resting is not None and self._wanted is not None and not alike(resting, self._wanted.by_type.get(url, ()))
+        )
 
     def dataplane(self, mesh: Mesh) -> Resource | None:
         """The proxy's Dataplane: the one it brought as long as the mesh has none that is as new."""

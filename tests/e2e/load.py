@@ -14,7 +14,8 @@ from attrs import define, field
 
 EVERY = 0.045  # seconds between requests: about 20 a second
 
-Request = Callable[[], int]
+Request = Callable[[], str]
+"""Asks once, and says what was wrong with the answer."""
 
 
 @define(eq=False)
@@ -45,8 +46,7 @@ class Load:
     def _one(self, request: Request) -> None:
         began = datetime.now(UTC)
         try:
-            status = request()
-            problem = "" if status == 200 else f"status {status}"
+            problem = request()
         except (OSError, http.client.HTTPException) as error:
             problem = repr(error)
         if problem:
@@ -71,7 +71,7 @@ class KeepAlive:
     port: int
     _connection: http.client.HTTPConnection | None = None
 
-    def __call__(self) -> int:
+    def __call__(self) -> str:
         if self._connection is None:
             self._connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
@@ -88,7 +88,7 @@ class Anew:
     host: str
     port: int
 
-    def __call__(self) -> int:
+    def __call__(self) -> str:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
             return _answered(connection, {"connection": "close"})
@@ -96,8 +96,9 @@ class Anew:
             connection.close()
 
 
-def _answered(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
+def _answered(connection: http.client.HTTPConnection, headers: dict[str, str]) -> str:
     connection.request("GET", "/", headers=headers)
     response = connection.getresponse()
-    response.read()
-    return response.status
+    body = response.read()
+    # an Envoy that answers itself says in the body what kept it from asking further
+    return "" if response.status == 200 else f"status {response.status} {body[:200]!r}"

@@ -131,6 +131,9 @@ spec:
 """
 
 
+CHAINS = {"type": "MeshTimeout", "mesh": MESH, "name": "chains", "labels": {"kuma.io/origin": "zone"}}
+
+
 def applied(one: World, plane: str, text: str, *more: str) -> Done:
     """How `kumactl apply --wait` ends."""
     config = one.folder / "kumactl"
@@ -175,3 +178,11 @@ def test_a_mesh_has_a_key_that_signs_its_proxies_tokens(made: World) -> None:
     assert ask(key, headers=elsewhere).status == 403
     manifest = ask(key, headers={**elsewhere, "Authorization": f"Bearer {token}"}).json
     assert (manifest["kind"], manifest["apiVersion"], manifest["type"]) == ("Secret", "v1", "system.kuma.io/secret")
+
+
+def test_waiting_ends_also_where_only_filter_chains_change(made: World) -> None:
+    """Envoy goes on showing the version that a listener began with when only its filter chains are replaced."""
+    for seconds in ("41s", "42s"):
+        spec = {"rules": [{"default": {"http": {"requestTimeout": seconds}}}]}
+        done = applied(made, ZONE, json.dumps(CHAINS | {"spec": spec}), "--wait-timeout", "20s")
+        assert (done.code, done.err) == (0, "")

@@ -114,6 +114,7 @@ def test_nobody_is_let_in_before_a_permission_and_everybody_after(plain, signer)
         shows(plain.client.proxy, SERVER)
         assert not plain.taken_in_plain()
         assert plain.handshakes() > before
+        plain.zone.settled()
         with plain.permit():
             wait_for("the client is let in", lambda: asked() == ANSWERED)
             assert not plain.taken_in_plain()

@@ -266,6 +266,12 @@ class Zone:
             wait_for("every client listens so", lambda: all(map(_listens_so, self.clients)))
             wait_for("no server serves as before", lambda: not any(map(_draining, self.instances.values())))
 
+    def settled(self) -> None:
+        """Wait until every Envoy holds all that is meant for it: an identity that is new takes its time."""
+        for name in self.world.proxies:
+            place = f"{self.api.path('Dataplane', name, MESH)}/_delivery"
+            wait_for(f"{name} has all", lambda: self.api.get(place)["state"] == "delivered")  # noqa: B023  asked now
+
     def configured(self) -> dict[str, dict[str, Any]]:
         """All listeners and clusters that the Envoys have, by name."""
         return {name: {**_listeners(proxy), **_clusters(proxy)} for name, proxy in self.world.proxies.items()}

@@ -6,23 +6,26 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 from frozendict import frozendict
 
+from kuma.envoy import api
 from kuma.kinds import kri_of
 from kuma.mesh import mesh_of
 from kuma.rest.deliveries import Delivery, digest
 from kuma.rest.envoys import NotTold
-from kuma.xds.config import Config, Packed, layer
+from kuma.xds.config import Config, Packed, layer, pack
 from tests.zones import resource
 from zone_cp.deliveries import NOT_HERE, ZoneDeliveries, compared
 from zone_cp.session import CLUSTERS, ENDPOINTS, LISTENERS
 
+LISTENER = evolve(pack("in", api.Listener(name="in")), version="2")
 WANTED = Config(
     frozendict(
         {
             CLUSTERS: (layer([Packed("c", "1", b"")]),),
             ENDPOINTS: (layer([Packed("e", "1", b"")]),),
-            LISTENERS: (layer([Packed("in", "2", b""), Packed("system_envoy_admin", "9", b"")]),),
+            LISTENERS: (layer([LISTENER, Packed("system_envoy_admin", "9", b"")]),),
         }
     )
 )
@@ -53,12 +56,37 @@ def active(version, **more):
             {},
             Delivery("rejected", ("in: why",)),
         ),
+        (
+            dump(
+                active(
+                    "1", error_state={"details": "why", "failed_configuration": {"name": "in", "trafficDirection": 1}}
+                )
+            ),
+            {LISTENERS: "why"},
+            Delivery("pending", ("in",)),
+        ),
         ({}, {}, Delivery("pending", ("c", "in"))),
     ],
     ids=str,
 )
 def test_what_is_held_beside_what_is_wanted(held, refused, expected):
     assert compared(WANTED, held, refused) == expected
+
+
+def test_a_listener_is_known_by_its_content_where_it_shows_an_older_version():
+    """Envoy keeps the version of a listener of which only filter chains are replaced."""
+    listener = api.Listener(name="in", filter_chains=[api.FilterChain(name="tls")])
+    listener.connection_balance_config.exact_balance.SetInParent()
+    wanted = Config(frozendict({LISTENERS: (layer([pack("in", listener)]),)}))
+    shown = {"@type": "type.googleapis.com/envoy.config.listener.v3.Listener", **api.document(listener)}
+    others = ({**shown, "name": "other"}, {**shown, "unheardOf": 1}, {})
+    assert compared(wanted, dump(holding(shown)), {}) == Delivery("delivered")
+    for other in others:
+        assert compared(wanted, dump(holding(other)), {}) == Delivery("pending", ("in",))
+
+
+def holding(shown):
+    return {"name": "in", "active_state": {"version_info": "an older one", "listener": shown}}
 
 
 class Inspection:
