@@ -198,7 +198,7 @@ class Ads(Service):
         house.proxies.leave(session)
         session.close()
         house.insights.close(session.record)
-        if admitted.brought is not None:
+        if admitted.brought is not None and self.running:  # whose stream ends because we stop has not gone
             house.dataplanes.leave(key)
         house.speech.metrics.streams.dec()
         log.info("proxy disconnected", proxy=key.name, mesh=key.mesh)

@@ -161,14 +161,24 @@ class Members:
 
 
 def service_now(service: Resource, members: Members, names: Names) -> Resource:
-    """The service with its state, identities and counters as they are now."""
+    """The service with its state, identities and counters as they are now.
+
+    With nobody behind it, it keeps its identities: whoever comes back serves before anybody has said who it is.
+    """
     counted = _counted(service.spec, members)
-    ids = sorted({name for one in members.dataplanes for name in names.of(one)})
     state: Literal["Available", "Unavailable"] = "Available" if counted.healthy > 0 else "Unavailable"
     before: Status = service.status or Status()
-    spec = evolve(service.spec, state=state, identities=tuple(Identity("SpiffeID", one) for one in ids))
+    spec = evolve(service.spec, state=state, identities=_identities(service.spec, members, names))
     status = evolve(before, dataplane_proxies=counted, tls=Tls(_tls(before, members, names)))
     return evolve(service, spec=spec, status=status)
+
+
+def _identities(before: MeshService, members: Members, names: Names) -> tuple[Identity, ...]:
+    if not members.dataplanes:
+        return before.identities
+    return tuple(
+        Identity("SpiffeID", one) for one in sorted({name for one in members.dataplanes for name in names.of(one)})
+    )
 
 
 def workload_now(workload: Resource, members: Members) -> Resource:

@@ -20,6 +20,7 @@ from kuma.model import Resource
 from kuma.settings.servers import Hds as Checking
 from kuma.spiffe import Local
 from kuma.store.memory import MemoryStore
+from kuma.tasks import Ordered
 from tests.certificates import Pair
 from zone_cp.addresses import Addresses
 from zone_cp.admit import Gate
@@ -57,7 +58,7 @@ class Runtime:
     metrics: Metrics
     ads: Ads
     health: HealthMetrics
-    services: MultiService = field(factory=MultiService)
+    services: MultiService = field(factory=Ordered)
 
     @property
     def port(self) -> int:

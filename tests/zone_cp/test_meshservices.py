@@ -163,6 +163,16 @@ def test_identities_are_those_of_all_proxies_and_tls_stays_ready():
     assert service_now(now, group, NOBODY).status.tls.status == "NotReady"
 
 
+def test_a_service_that_nobody_serves_now_is_still_known_by_its_identities():
+    """Its endpoints come back before anybody has said who they are, and callers must believe them."""
+    service = wanted_services(PLACE, [dataplane("a")], [])[0]["backend"]
+    trusted = Names((identity(),), frozenset({"shop.z1.mesh.local"}), Local("z1"))
+    now = service_now(service, members(dataplane("a")), trusted)
+    empty = service_now(now, members(), trusted)
+    assert empty.spec.state == "Unavailable"
+    assert empty.spec.identities == now.spec.identities != ()
+
+
 def test_callers_speak_tls_when_every_connected_proxy_has_its_certificate():
     service = wanted_services(PLACE, [dataplane("a")], [])[0]["backend"]
     trusted = Names((identity(),), frozenset({"shop.z1.mesh.local"}), Local("z1"))
