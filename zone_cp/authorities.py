@@ -80,6 +80,14 @@ def secrets_of(identity: Resource) -> frozenset[Key]:
     )
 
 
+def reads_outside(identity: Resource) -> bool:
+    """Whether its authority stands in files or the environment, whose changes nobody tells."""
+    said = bundled(identity)
+    if said is None or said.ca is None or is_generated(said):
+        return False
+    return any(source is not None and source.type in OUTSIDE for source in (said.ca.certificate, said.ca.private_key))
+
+
 def authority(identity: Resource, known: Known, now: datetime) -> CertificateAuthority:
     """The authority that signs an identity's certificates, checked. Raises Unusable."""
     said = bundled(identity)
@@ -147,6 +155,7 @@ def _of_inline(source: DataSource, _mesh: str, _known: Known) -> bytes:
     return source.insecure_inline.value.encode()
 
 
+OUTSIDE = frozenset({"File", "EnvVar"})
 SOURCES: dict[str, Callable[[DataSource, str, Known], bytes]] = {
     "Secret": _of_secret,
     "File": _of_file,

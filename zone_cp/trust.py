@@ -34,6 +34,7 @@ from zone_cp.authorities import (
     bundled,
     ca_secrets,
     is_generated,
+    reads_outside,
     secrets_of,
 )
 
@@ -41,7 +42,8 @@ log = structlog.get_logger()
 
 KINDS_SEEN = ("MeshIdentity", "MeshTrust", "Secret")
 PAUSE = 0.1  # seconds in which changes gather after one was taken
-RESYNC = 5.0  # seconds after which files and the like are looked at again
+RESYNC = 5.0  # seconds after which files and the like are looked at again, and what did not work is tried again
+RARELY = 60.0  # seconds after which the rest is: authorities come to their end without anything changing
 
 PROVIDED = Condition("Provider", "True", "ProviderInitialized", "Provider successfully initialized")
 TRUSTED = Condition("MeshTrustCreated", "True", "MeshTrustCreated", "MeshTrust has been successfully created")
@@ -78,31 +80,36 @@ class Trusts(MultiService):
         changed = asyncio.ensure_future(anext(changes))
         try:
             while True:
-                await self._settle_all()
+                all_told = await self._settle_all()
                 await self._clock.sleep(PAUSE)
-                await self._wait(changed)
+                await self._wait(changed, max(RARELY, self._resync) if all_told else self._resync)
                 if changed.done():
                     changed.result()
                     changed = asyncio.ensure_future(anext(changes))
         finally:
             changed.cancel()
 
-    async def _wait(self, changed: asyncio.Future[Any]) -> None:
+    async def _wait(self, changed: asyncio.Future[Any], longest: float) -> None:
         """Until something has changed, or everything should be looked at again."""
-        resync = asyncio.ensure_future(self._clock.sleep(self._resync))
+        resync = asyncio.ensure_future(self._clock.sleep(longest))
         try:
             await asyncio.wait((changed, resync), return_when=asyncio.FIRST_COMPLETED)
         finally:
             resync.cancel()
 
-    async def _settle_all(self) -> None:
+    async def _settle_all(self) -> bool:
+        """Settle every identity; whether the store tells of all that could make them another."""
         try:
-            for identity in await self._store.list("MeshIdentity"):
+            identities = await self._store.list("MeshIdentity")
+            for identity in identities:
                 await self._say(identity, await self._settled(identity))
         except Conflict as conflict:
             log.info("identity changed meanwhile", identity=str(conflict.key))
+            return False
         except StoreError as problem:
             log.warning("identities not set up", reason=str(problem))
+            return False
+        return not any(map(reads_outside, identities))
 
     async def _settled(self, identity: Resource) -> tuple[Condition, ...]:
         """Do what is to do for an identity, and say how far that came; the first failure is the last step."""

@@ -37,7 +37,9 @@ ON CONFLICT (name) DO UPDATE SET
                                THEN EXCLUDED.record_version_number ELSE locks.record_version_number END,
   owner = CASE WHEN COALESCE(locks.record_version_number = %s, TRUE) THEN EXCLUDED.owner ELSE locks.owner END
 RETURNING record_version_number"""
-BEAT = "UPDATE locks SET record_version_number = %s WHERE name = %s AND record_version_number = %s"
+BEAT = """
+UPDATE locks SET record_version_number = nextval('locks_rvn') WHERE name = %s AND record_version_number = %s
+RETURNING record_version_number"""
 RELEASE = "DELETE FROM locks WHERE name = %s AND record_version_number = %s"
 
 
@@ -77,25 +79,21 @@ class PostgresLock:
         self._held = 0
 
     async def acquire(self) -> bool:
-        mine = await self._next()
+        mine = int((await self._pool.run(NEXT)).rows[0][0])
         outcome = await self._pool.run(ACQUIRE, (NAME, mine, b"", self._owner, self._seen, self._seen))
         self._seen = int(outcome.rows[0][0])
         self._held = mine if self._seen == mine else 0
         return bool(self._held)
 
     async def renew(self) -> bool:
-        following = await self._next()
-        outcome = await self._pool.run(BEAT, (following, NAME, self._held))
-        self._held = following if outcome.count else 0
+        outcome = await self._pool.run(BEAT, (NAME, self._held))
+        self._held = int(outcome.rows[0][0]) if outcome.rows else 0
         return bool(self._held)
 
     async def release(self) -> None:
         if self._held:
             await self._pool.run(RELEASE, (NAME, self._held))
         self._pool.close()
-
-    async def _next(self) -> int:
-        return int((await self._pool.run(NEXT)).rows[0][0])
 
 
 class Leader(MultiService):

@@ -147,6 +147,23 @@ async def test_an_authority_in_files(world, tmp_path):
     assert await world.conditions() == DONE
 
 
+async def test_the_store_is_left_alone_while_nothing_happens(world, monkeypatch):
+    await world.put(identity(bundled={"autogenerate": {"enabled": True}, "insecureAllowSelfSigned": True}))
+    assert await world.conditions() == DONE
+    listed, asked = [], world.store.list
+
+    async def noted(kind, *more):
+        listed.append(kind)
+        return await asked(kind, *more)
+
+    await world.clock.advance(6)
+    monkeypatch.setattr(world.store, "list", noted)
+    await world.clock.advance(30)
+    assert not listed
+    await world.clock.advance(60)  # an authority may have come to its end
+    assert "MeshIdentity" in listed
+
+
 async def test_an_authority_in_the_environment_and_inline(world, monkeypatch):
     authority = new_authority("ours", BEGAN)
     monkeypatch.setenv("OUR_CA_KEY", authority.key_pem.decode())
