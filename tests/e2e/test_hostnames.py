@@ -37,7 +37,9 @@ def service(world: World, plane: str, name: str, zone: str) -> dict[str, Any] | 
     found = world.planes[plane].api.get(f"/meshes/{MESH}/meshservices")["items"]
     wanted = {"kuma.io/display-name": name, "kuma.io/zone": zone}
     one = next((one for one in found if wanted.items() <= one["labels"].items()), None)
-    return one if one and one["status"].get("vips") and one["status"].get("addresses") else None
+    if one is None or not one["spec"].get("identities"):
+        return None
+    return one if one["status"].get("vips") and one["status"].get("addresses") else None
 
 
 def known(world: World, plane: str, name: str, zone: str) -> dict[str, Any]:
@@ -91,12 +93,13 @@ def test_names_tell_the_zone_of_what_is_elsewhere(zones):
 def test_a_destination_of_both_zones_has_an_address_and_a_name(zones):
     def both() -> dict[str, Any] | None:
         (found,) = zones.planes["east"].api.get(f"/meshes/{MESH}/meshmultizoneservices")["items"]
-        return found["status"] if found["status"].get("addresses") else None
+        status = found["status"]
+        complete = status.get("addresses") and status.get("vips") and len(status.get("meshServices", ())) == 2
+        return status if complete else None
 
-    status = wait_for("the name of both", both)
+    status = wait_for("its members, address and name, which are told one after the other", both)
     assert [address["hostname"] for address in status["addresses"]] == ["backend.mzsvc.mesh.local"]
     assert [one["ip"].split(".")[0] for one in status["vips"]] == ["243"]
-    assert len(status["meshServices"]) == 2
 
 
 OUTSIDE = """
@@ -118,7 +121,7 @@ def test_what_is_outside_has_an_address_and_a_name_wherever_it_was_written(zones
     def status() -> dict[str, Any] | None:
         found = zones.planes["east"].api.get(f"/meshes/{MESH}/meshexternalservices")["items"]
         one = next((one for one in found if one["labels"]["kuma.io/display-name"] == name), None)
-        return one["status"] if one and one["status"].get("addresses") else None
+        return one["status"] if one and one["status"].get("addresses") and one["status"].get("vip") else None
 
     said = wait_for(f"the name of {name}", status)
     assert said["vip"]["ip"].startswith("242.0.0.")
