@@ -37,7 +37,8 @@ class Pair:
 
         def status() -> dict | None:
             found = self.zone.api.get(f"/meshes/{MESH}/meshservices/server")
-            return found["status"] if found and found["status"].get("addresses") else None
+            told = found["status"] if found else {}
+            return told if told.get("addresses") and told.get("vips") else None
 
         said = wait_for("the server's address", status)
         assert [one["hostname"] for one in said["addresses"]] == [NAME]

@@ -109,10 +109,12 @@ def outside() -> Iterator[Outside]:
 
 @pytest.mark.scenario("U-mes-01", "U-mes-02")
 def test_each_name_reaches_its_own_server_which_is_asked_for_under_its_address(outside):
-    for name in ("one", "two"):
-        hostname = f"{name}.extsvc.mesh.local"
+    def hostnames(name: str) -> list[str]:
         status = outside.zone.api.get(f"/meshes/{MESH}/meshexternalservices/{name}")["status"]
-        assert hostname in [one["hostname"] for one in status["addresses"]]
+        return [one["hostname"] for one in status.get("addresses", ())]
+
+    for name in ("one", "two"):
+        wait_for(f"{name} has its name", lambda name=name: f"{name}.extsvc.mesh.local" in hostnames(name))
         settled(f"{name} answers", lambda name=name: outside.client.who(name) == name)
     answer = outside.client.ask("one", host="one.extsvc.mesh.local")
     assert answer.json["headers"]["host"] == "localhost"
