@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -24,6 +25,7 @@ ZONE = "lone"
 NO_POLICIES = {"type": "Mesh", "name": MESH, "skipCreatingInitialPolicies": ["*"]}
 IN_MEMORY = {"KUMA_STORE_TYPE": "memory", "KUMA_DEFAULTS_SKIP_MESH_CREATION": "true"}
 # who has no inbound at all has no policies either
+MARK = "MeshTimeout"
 SERVES_NOTHING: Mapping[str, Any] = frozendict({"port": 49151, "protocol": "tcp"})
 NOTHING_MORE: Mapping[str, str] = frozendict()
 REQUEST = b"GET / HTTP/1.1\r\nhost: server\r\nconnection: close\r\n\r\n"
@@ -137,6 +139,7 @@ class Placed:
     instances: dict[str, Instance] = field(factory=dict)
     clients: list[Client] = field(factory=list)
     changed: int = 0
+    marks: int = 0
 
 
 @define(eq=False)
@@ -248,12 +251,11 @@ class Zone:
     def policy(self, kind: str, name: str = "tested", **spec: Any) -> Iterator[None]:
         """A policy that is there for a while. `spec` in Python's words: `target_ref` is `targetRef`.
 
-        When the outermost is gone, all Envoys have again what they had before, also for connections that were kept, so
-        no test sees another's policies.
+        When the outermost is gone, all Envoys have what is meant for them without it, also for connections that were
+        kept, so no test sees another's policies.
         """
         if "target_ref" in spec:
             spec["targetRef"] = spec.pop("target_ref")
-        before = None if self.placed.changed else self.configured()
         self.placed.changed += 1
         self.api.put({"type": kind, "mesh": MESH, "name": name, "labels": self.labels, "spec": spec})
         try:
@@ -261,16 +263,29 @@ class Zone:
         finally:
             self.placed.changed -= 1
             self.api.delete(kind, name, MESH)
-        if before is not None:
-            wait_for("everything is as it was before", lambda: self.configured() == before)
+        if not self.placed.changed:
+            self.settled()
             wait_for("every client listens so", lambda: all(map(_listens_so, self.clients)))
             wait_for("no server serves as before", lambda: not any(map(_draining, self.instances.values())))
 
     def settled(self) -> None:
-        """Wait until every Envoy holds all that is meant for it: an identity that is new takes its time."""
-        for name in self.world.proxies:
-            place = f"{self.api.path('Dataplane', name, MESH)}/_delivery"
-            wait_for(f"{name} has all", lambda: self.api.get(place)["state"] == "delivered")  # noqa: B023  asked now
+        """Wait until every Envoy holds what is meant for it after all that was written until now.
+
+        Changes are taken in the order in which they were written: who knows of the last one knows of all.
+        """
+        path = self.api.path(MARK, "last-written", MESH)
+        self.placed.marks += 1
+        nobody = {"kind": "Dataplane", "labels": {"nobody": f"has-this-{self.placed.marks}"}}
+        spec = {"targetRef": nobody, "rules": [{"default": {"idleTimeout": "1h"}}]}
+        self.api.put({"type": MARK, "mesh": MESH, "name": "last-written", "labels": self.labels, "spec": spec})
+        mark = self.api.get(path)["kri"]
+        for proxy in self.api.get(f"/meshes/{MESH}/dataplanes")["items"]:
+            place = f"{self.api.path('Dataplane', proxy['name'], MESH)}/_delivery?kri={mark}"
+            wait_for(f"{proxy['name']} has all", partial(self._has_all, place))
+        self.api.delete(MARK, "last-written", MESH)
+
+    def _has_all(self, place: str) -> bool:
+        return self.api.get(place)["state"] in ("delivered", "offline")
 
     def configured(self) -> dict[str, dict[str, Any]]:
         """All listeners and clusters that the Envoys have, by name."""
