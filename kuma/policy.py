@@ -34,7 +34,7 @@ ClusterEdit = Callable[["Cluster"], None]
 SystemEdit = Callable[[System, Said], None]
 
 
-@frozen
+@frozen(eq=False)
 class Policy:
     """One policy kind. Every edit runs for every part, matched or not: some policies have an effect by their absence.
 

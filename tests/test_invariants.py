@@ -34,7 +34,7 @@ def test_what_is_in_order_is_not_found(series: str, count: int) -> None:
 
 
 def changed(version: str, proxy: str = "web") -> dict[str, object]:
-    return {"event": "config changed", "mesh": "default", "proxy": proxy, "versions": {"Cluster": version}}
+    return {"event": "configs changed", "mesh": "default", "proxies": [proxy], "versions": {"Cluster": version}}
 
 
 def test_the_same_config_again_and_again_is_found() -> None:

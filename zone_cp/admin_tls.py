@@ -29,7 +29,7 @@ class AdminCertificates:
     async def certificate(self, dataplane: Resource) -> AdminTls | None:
         """What the proxy at this Dataplane's address serves with; None while there is no authority."""
         authority, address = await self.authority(), dataplane.spec.networking.address
-        return None if authority is None or not address else self._made(authority, address)
+        return None if authority is None or not address else self._made(address)
 
     async def authority(self) -> CertificateAuthority | None:
         """The authority, for the control plane's own client certificate; None while there is none."""
@@ -46,6 +46,7 @@ class AdminCertificates:
             log.warning("admin authority not read", reason=str(problem))
             return None
 
-    def _make(self, authority: CertificateAuthority, address: str) -> AdminTls:
-        pair = server_pair(authority, (address,))
-        return AdminTls(pair.certificate, pair.key, authority.pem)
+    def _make(self, address: str) -> AdminTls:
+        assert self._authority is not None, "it is read before"
+        pair = server_pair(self._authority, (address,))
+        return AdminTls(pair.certificate, pair.key, self._authority.pem)

@@ -229,17 +229,30 @@ class Mouth:
         self._saying: asyncio.Future[None] | None = None
 
     async def say(self, message: bytes) -> None:
-        """Returns when the message is on its way. Raises Gone."""
+        """Begin as soon as the message before is on its way: only who has more to say waits. Raises Gone."""
+        if self._saying is not None:
+            await self._said(self._saying)
         self._saying = asyncio.ensure_future(self._context.write(message))
-        try:
-            await asyncio.shield(self._saying)
-        except grpc.aio.BaseError:
-            raise Gone from None
+        self._saying.add_done_callback(_noted)
 
     async def shut(self) -> None:
         """Let the last message get out, unless the peer does not take it."""
         if self._saying is not None:
             await asyncio.wait({self._saying}, timeout=GRACE)
+
+    async def _said(self, saying: asyncio.Future[None]) -> None:
+        if not saying.done():
+            await asyncio.wait({saying})
+        try:
+            saying.result()
+        except (grpc.aio.BaseError, asyncio.CancelledError):
+            raise Gone from None
+
+
+def _noted(saying: asyncio.Future[None]) -> None:
+    """Whoever speaks next hears of a failure; when nobody does the stream has ended, which is told elsewhere."""
+    if not saying.cancelled():
+        saying.exception()
 
 
 def shown_tokens(context: Context) -> tuple[str, ...]:

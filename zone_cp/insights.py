@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from math import ceil
 from typing import Any
 
 import structlog
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 from frozendict import frozendict
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
@@ -21,7 +22,7 @@ from kuma.admission import Resources
 from kuma.clock import Clock
 from kuma.insights import compatible, ended, recorded
 from kuma.loop import deferred, future
-from kuma.mesh import Certificate, Mesh
+from kuma.mesh import ByName, Certificate, Mesh
 from kuma.model import Key, Resource, kri
 from kuma.resources.dataplaneinsight import (
     DataplaneInsight,
@@ -59,16 +60,38 @@ class Habits:
 
 @define(eq=False)
 class Record:
-    """One connection of one proxy, as it is known now. Its stream writes to it; `Insights` carries it to the store."""
+    """One connection of one proxy, as it is known now. Its stream writes to it; `Insights` carries it to the store.
+
+    Every response and every answer is counted, so counting is cheap; what is written is made when it is written.
+    """
 
     key: Key
     metadata: frozendict[str, Any]
-    subscription: Subscription
+    began: Subscription
     clock: Clock
     mtls: Mtls = NO_CERTIFICATE
     urgent: bool = True
-    counted: float = 0.0
-    written: tuple[Subscription, Mtls] | None = None
+    alive: float = 0.0
+    news: bool = True
+    written: bool = False
+    _counts: Counter[tuple[str, str]] = field(init=False, factory=Counter)
+    _counted: datetime | None = field(init=False, default=None)
+    _identity: tuple[Certificate | None, ByName | None] = field(init=False, default=(None, None))
+
+    @property
+    def id(self) -> str:
+        """The name of the connection."""
+        return self.began.id
+
+    @property
+    def online(self) -> bool:
+        """Whether it lives."""
+        return self.began.online
+
+    @property
+    def subscription(self) -> Subscription:
+        """The connection as it is written."""
+        return self.began if self._counted is None else evolve(self.began, status=self._status(self._counted))
 
     def sent(self, url: str) -> None:
         """A response went out."""
@@ -84,31 +107,37 @@ class Record:
 
     def identified(self, mesh: Mesh, certificate: Certificate | None) -> None:
         """This is the proxy's identity now."""
-        mtls = _mtls(mesh, certificate)
-        self.urgent = self.urgent or mtls != self.mtls
-        self.mtls = mtls
+        identity = certificate, mesh.of("MeshTrust")
+        if identity[0] is self._identity[0] and identity[1] is self._identity[1]:
+            return
+        self._identity = identity
+        if (mtls := _mtls(mesh, certificate)) != self.mtls:
+            self.mtls, self.urgent, self.news = mtls, True, True
+
+    def lives(self, now: float) -> None:
+        """It is still there: who counts on is not taken for dead."""
+        self.alive, self.news = now, True
+        self.began = evolve(self.began, generation=self.began.generation + 1)
 
     def end(self) -> None:
         """The stream has ended."""
-        self.subscription = ended(self.subscription, self.clock.now())
-        self.urgent = True
-
-    @property
-    def news(self) -> bool:
-        """Whether the store does not know everything yet."""
-        return self.written != (self.subscription, self.mtls)
+        self.began = ended(self.began, self.clock.now())
+        self.urgent = self.news = True
 
     def _count(self, url: str, what: str) -> None:
-        status = self.subscription.status or SubscriptionStatus()
-        changes: dict[str, Any] = {"total": _plus_one(status.total, what), "last_update_time": self.clock.now()}
-        if (name := STATS.get(url.rpartition(".")[2])) is not None:
-            changes[name] = _plus_one(getattr(status, name), what)
-        self.subscription = evolve(self.subscription, status=evolve(status, **changes))
+        self._counts[url, what] += 1
+        self._counted = self.clock.now()
+        self.news = True
 
-
-def _plus_one(stats: ServiceStats | None, what: str) -> ServiceStats:
-    stats = stats or NO_STATS
-    return evolve(stats, **{what: getattr(stats, what) + 1})
+    def _status(self, counted: datetime) -> SubscriptionStatus:
+        total: Counter[str] = Counter()
+        by_type: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for (url, what), count in self._counts.items():
+            total[what] += count
+            if (name := STATS.get(url.rpartition(".")[2])) is not None:
+                by_type[name][what] = count
+        stats = {name: ServiceStats(**counts) for name, counts in by_type.items()}
+        return SubscriptionStatus(last_update_time=counted, total=ServiceStats(**total), **stats)
 
 
 def _mtls(mesh: Mesh, certificate: Certificate | None) -> Mtls:
@@ -127,8 +156,8 @@ def _mtls(mesh: Mesh, certificate: Certificate | None) -> Mtls:
 def noted(stored: Resource | None, record: Record, limit: int, now: datetime) -> Resource | None:
     """The insight with this connection's state in it; None when there is nothing to write."""
     before: DataplaneInsight = DataplaneInsight() if stored is None else stored.spec
-    known = any(one.id == record.subscription.id for one in before.subscriptions)
-    if record.written is not None and not known and before.subscriptions:
+    known = any(one.id == record.id for one in before.subscriptions)
+    if record.written and not known and before.subscriptions:
         return None  # forgotten among newer ones: it must not end them
     after = evolve(
         before,
@@ -184,7 +213,7 @@ class Insights(MultiService):
             status=SubscriptionStatus(last_update_time=now, total=NO_STATS),
             version=_version(metadata),
         )
-        record = Record(key, frozendict(metadata), subscription, self._clock, counted=self._clock.monotonic())
+        record = Record(key, frozendict(metadata), subscription, self._clock, alive=self._clock.monotonic())
         self._records[subscription.id] = record
         self._stirred.set()
         return record
@@ -229,9 +258,8 @@ class Insights(MultiService):
     def _count_on(self) -> None:
         now = self._clock.monotonic()
         for record in self._records.values():
-            if record.subscription.online and now - record.counted >= self._habits.idle.total_seconds() / 2:
-                record.counted = now
-                record.subscription = evolve(record.subscription, generation=record.subscription.generation + 1)
+            if record.online and now - record.alive >= self._habits.idle.total_seconds() / 2:
+                record.lives(now)
 
     async def _write_all(self, wanted: tuple[Record, ...]) -> bool:
         """Whether all was written. While the store is away the rest is not tried."""
@@ -253,14 +281,13 @@ class Insights(MultiService):
         except (StoreError, Invalid) as error:
             # most likely the Dataplane is not there yet, or not any more
             log.debug("insight not written", proxy=record.key.name, mesh=record.key.mesh, reason=str(error))
-        known = self._records.pop(record.subscription.id, None)
-        if known is not None and record.subscription.online:
-            self._records[record.subscription.id] = record  # behind those that have waited longer
+        known = self._records.pop(record.id, None)
+        if known is not None and record.online:
+            self._records[record.id] = record  # behind those that have waited longer
         return True
 
     async def _write(self, record: Record) -> None:
-        record.urgent = False
-        state = record.subscription, record.mtls
+        record.urgent = record.news = False
 
         def change(stored: Resource | None) -> Resource | None:
             return noted(stored, record, self._habits.limit, self._clock.now())
@@ -268,9 +295,12 @@ class Insights(MultiService):
         try:
             await self._resources.upsert(evolve(record.key, kind="DataplaneInsight"), change)
         except Unavailable:
-            record.urgent = True
+            record.urgent = record.news = True
             raise
-        record.written = state
+        except (StoreError, Invalid):
+            record.news = True
+            raise
+        record.written = True
 
 
 def _version(metadata: Mapping[str, Any]) -> Version | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kuma.tally import Tally
@@ -27,6 +29,7 @@ class Metrics:
         self.bytes = Histogram(
             "xds_responses_sent_bytes", "Sizes of responses.", ("type_url",), buckets=BYTES, registry=registry
         )
+        self._sizes = cache(self.bytes.labels)
         self.streams = Gauge("xds_streams_active", "Streams of proxies that were admitted.", registry=registry)
         self.refused = Tally("xds_streams_refused", "Streams that were not admitted.", ("code",), registry)
         self.generation = Histogram(
@@ -40,6 +43,11 @@ class Metrics:
         self.regenerated = Tally(
             "xds_dataplane_config_regenerated_total", "Configs that differed from the one before.", ("mesh",), registry
         )
+
+    def sent(self, url: str, size: int) -> None:
+        """A response of so many bytes went out."""
+        self.responses.add(url)
+        self._sizes(url).observe(size)
 
 
 class HealthMetrics:

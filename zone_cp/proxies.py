@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
@@ -17,10 +16,11 @@ from kuma.clock import Clock
 from kuma.loop import deferred
 from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import Key, Resource
-from kuma.xds.config import Config, alike
+from kuma.xds.config import Config
 from zone_cp.generate import Workshop, generate, prepare
 from zone_cp.generate.concern import EVERYBODY, Concern, concern
 from zone_cp.generate.rehearsal import rehearse
+from zone_cp.journal import Journal
 from zone_cp.meshes import Meshes
 from zone_cp.metrics import Metrics
 from zone_cp.session import Gone
@@ -99,6 +99,8 @@ class Proxies(Service):
         self._metrics = metrics
         self._clock = clock
         self._workshop = materials.workshop
+        self._generated = metrics.generation.labels("dataplane", "success")
+        self._journal = Journal(clock)
         self._arrived = -CROWD
         self._turns = Turns(clock, self._crowded)
         self._building = asyncio.Lock()
@@ -165,6 +167,7 @@ class Proxies(Service):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._journal.tell()
 
     def _mesh_changed(self, mesh: Mesh) -> None:
         before, self._seen[mesh.name] = self._seen.get(mesh.name), mesh
@@ -202,9 +205,11 @@ class Proxies(Service):
         held.waiting = asyncio.get_running_loop().create_future()
         if held.due:
             self._turns.ask(held.waiting, held.new)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(RETRY if held.failed else None):
-                await held.waiting
+        if held.failed:
+            await asyncio.wait((held.waiting,), timeout=RETRY)
+            held.waiting.cancel()
+        else:
+            await held.waiting
         held.waiting, held.due = None, False
 
     async def _refresh(self, held: _Held) -> None:
@@ -214,10 +219,9 @@ class Proxies(Service):
         certificate = await self._materials.identity(*looked)
         admin = await self._materials.admin(looked[1])
         config = await self._made(held, certificate, admin)
-        if config is not None and (changed := _changed(held.config, config)):
+        if config is not None and self._journal.changed(held.peer.key, held.config, config):
             held.config = config
             self._metrics.regenerated.add(held.peer.key.mesh)
-            log.info("config changed", proxy=held.peer.key.name, mesh=held.peer.key.mesh, versions=changed)
             await held.peer.publish(config)
 
     def _look(self, peer: Peer) -> tuple[Mesh, Resource] | None:
@@ -235,7 +239,7 @@ class Proxies(Service):
         began = self._clock.monotonic()
         config = generate(looked[0], proxy, self._workshop)
         held.proxy = proxy
-        self._metrics.generation.labels("dataplane", "success").observe(1000 * (self._clock.monotonic() - began))
+        self._generated.observe(1000 * (self._clock.monotonic() - began))
         peer.identified(looked[0], certificate)
         return config
 
@@ -246,10 +250,3 @@ class Proxies(Service):
         async with self._building:
             for _ in prepare(mesh, proxy, self._workshop):
                 await asyncio.sleep(0)
-
-
-def _changed(before: Config | None, after: Config) -> Mapping[str, str]:
-    """The versions that are new, by the short name of their type."""
-    old = {} if before is None else before.by_type
-    changed = Config({url: layers for url, layers in after.by_type.items() if not alike(old.get(url), layers)})
-    return {url.rpartition(".")[2]: version for url, version in changed.versions().items()}

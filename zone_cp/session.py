@@ -152,8 +152,7 @@ class Session:
                 self._said[response.type_url] = self._sender.config.by_type.get(response.type_url, ())
             message = response_bytes(response, self._speech.control_plane)
             self._record.sent(response.type_url)
-            metrics.responses.add(_known(response.type_url))
-            metrics.bytes.labels(_known(response.type_url)).observe(len(message))
+            metrics.sent(_known(response.type_url), len(message))
             await self._write(message)
 
     def _count(self, request: Request) -> None:

@@ -43,6 +43,11 @@ class Request:
     error: str | None = None
     node: Node | None = None
 
+    @property
+    def only_accepts(self) -> bool:
+        """Whether it does nothing but say that a response was taken."""
+        return self.error is None and not self.subscribe and not self.unsubscribe
+
 
 @frozen
 class Response:
@@ -205,6 +210,7 @@ class Sender:
     _talks: dict[str, _Talk] = field(init=False, factory=dict)
     _nonces: int = field(init=False, default=0)
     _resumed: bool = field(init=False, default=False)
+    _behind: bool = field(init=False, default=True)
 
     def receive(self, request: Request) -> list[Response]:
         """The peer subscribed, unsubscribed, accepted or refused."""
@@ -214,6 +220,8 @@ class Sender:
             self._resumed = self._resumed or bool(request.initial_versions)
         else:
             talk.hear(request.nonce, request.error)
+            if not self._behind and request.only_accepts:
+                return []
             talk.subscribe(frozenset(request.subscribe))
         talk.unsubscribe(frozenset(request.unsubscribe))
         return self._due()
@@ -241,16 +249,22 @@ class Sender:
     def _due(self) -> list[Response]:
         if self.config is None:
             return []
-        responses = (self._respond(url, self._talks[url]) for url in self._in_order(self.config))
-        return [response for response in responses if response is not None]
+        self._behind, responses = False, []
+        for url in self._in_order(self.config):
+            talk, layers = self._talks[url], self._layers(url)
+            if talk.knows(layers):
+                continue
+            if (response := self._respond(url, talk, layers)) is not None:
+                responses.append(response)
+            self._behind = self._behind or not talk.knows(layers)
+        return responses
 
     def _in_order(self, config: Config) -> Iterable[str]:
         known = [url for url in config.by_type if url in self._talks]
         return chain(known, [url for url in self._talks if url not in config.by_type])
 
-    def _respond(self, url: str, talk: _Talk) -> Response | None:
-        layers = self._layers(url)
-        if talk.outstanding is not None or talk.knows(layers) or not self._may_send(url):
+    def _respond(self, url: str, talk: _Talk, layers: Layers) -> Response | None:
+        if talk.outstanding is not None or not self._may_send(url):
             return None
         due = talk.tell(layers, self._may_remove(url))
         if due is None:

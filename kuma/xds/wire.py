@@ -7,7 +7,7 @@ none of Envoy's vocabulary. Resources are not encoded here: they come as ready b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from frozendict import frozendict
@@ -15,7 +15,7 @@ from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, json_forma
 from google.protobuf.message import DecodeError
 
 from kuma.xds.config import Packed
-from kuma.xds.delta import Node, Request, Response
+from kuma.xds.delta import NONE_HELD, Node, Request, Response
 
 Field = descriptor_pb2.FieldDescriptorProto
 ANY, STRUCT, STRING, INT32 = ".google.protobuf.Any", ".google.protobuf.Struct", "string", "int32"
@@ -83,11 +83,17 @@ def parse_request(data: bytes) -> Request:
         type_url=message.type_url,
         subscribe=tuple(message.resource_names_subscribe),
         unsubscribe=tuple(message.resource_names_unsubscribe),
-        initial_versions=frozendict((pair.key, pair.value) for pair in message.initial_resource_versions),
+        initial_versions=_versions(message.initial_resource_versions)
+        if message.initial_resource_versions
+        else NONE_HELD,
         nonce=message.response_nonce,
         error=message.error_detail.message if message.HasField("error_detail") else None,
         node=node_of(message.node) if message.HasField("node") else None,
     )
+
+
+def _versions(pairs: Iterable[Any]) -> Mapping[str, str]:
+    return frozendict((pair.key, pair.value) for pair in pairs)
 
 
 def response_bytes(response: Response, control_plane: str) -> bytes:

@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +81,9 @@ def churn(log: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     versions, starts = defaultdict(list), 0
     for event in log:
         starts += event.get("event") == "starting"
-        if event.get("event") == "config changed":
-            for kind, version in event["versions"].items():
-                versions[event["mesh"], event["proxy"], kind, starts].append(version)
+        if event.get("event") == "configs changed":
+            for proxy, (kind, version) in product(event["proxies"], event["versions"].items()):
+                versions[event["mesh"], proxy, kind, starts].append(version)
     for (mesh, proxy, kind, _), seen in versions.items():
         for version, same in groupby(seen):
             if (times := len(list(same))) > MOST_SAME:

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from kuma.clock import SystemClock
 from kuma.model import Key
-from kuma.resources.dataplaneinsight import Subscription
+from kuma.resources.dataplaneinsight import ServiceStats, Subscription
 from zone_cp.insights import FEW, Habits, Record, due
 
 HABITS = Habits("cp-1", flush=timedelta(seconds=10), idle=timedelta(minutes=5))
 CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
+SDS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
 
 
 def record(place, urgent=False):
     subscription = Subscription(id=str(place), control_plane_instance_id="cp-1")
     made = Record(Key("Dataplane", "m", f"p{place}"), frozendict(), subscription, SystemClock(), urgent=urgent)
-    made.written = made.subscription, made.mtls
+    made.news = False
     return made
 
 
@@ -31,7 +32,7 @@ def counted(records):
 
 def write(records, written):
     for one in written:
-        one.urgent, one.written = False, (one.subscription, one.mtls)
+        one.urgent = one.news = False
     return [*(one for one in records if one not in written), *written]
 
 
@@ -70,3 +71,18 @@ def test_a_record_that_has_ended_is_urgent():
     one = record(1)
     one.end()
     assert list(due([one], False, HABITS)) == [one]
+
+
+def test_what_is_sent_and_answered_is_counted_by_type_and_in_total():
+    one = record(1)
+    one.sent(CDS)
+    one.acknowledged(CDS)
+    one.sent(CDS)
+    one.rejected(CDS)
+    one.sent(SDS)  # which is told in the total only
+    status = one.subscription.status
+    assert status.cds == ServiceStats(responses_sent=2, responses_acknowledged=1, responses_rejected=1)
+    assert status.total == ServiceStats(responses_sent=3, responses_acknowledged=1, responses_rejected=1)
+    assert (status.eds, status.lds) == (None, None)
+    assert status.last_update_time is not None
+    assert one.subscription.id == one.id

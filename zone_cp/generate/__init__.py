@@ -32,8 +32,7 @@ __all__ = ["CDS", "EDS", "LDS", "SDS", "Workshop", "WrongAdmin", "generate", "pr
 def generate(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Config:
     """All that a proxy should hold. The workshop saves work and changes nothing."""
     shelf = workshop.shelf(mesh)
-    matched = inward_rules(mesh, proxy.dataplane, workshop.policies, shelf)
-    outlook = _outlook(mesh, proxy, matched, workshop)
+    matched, outlook = _looked(mesh, proxy, workshop)
     rules = Rules(matched, outlook.rules)
     seen = view(mesh, outlook, workshop)
     through = zoned(site_of(mesh, proxy, rules, workshop), seen.clusters)
@@ -56,10 +55,19 @@ def prepare(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> Iterator[None]:
 
     No step takes longer than a few parts do. What is there already takes no step.
     """
-    matched = inward_rules(mesh, proxy.dataplane, workshop.policies, workshop.shelf(mesh))
-    outlook = _outlook(mesh, proxy, matched, workshop)
+    matched, outlook = _looked(mesh, proxy, workshop)
     yield from steps(mesh, outlook, workshop)
     yield from zone_steps(site_of(mesh, proxy, Rules(matched, outlook.rules), workshop))
+
+
+def _looked(mesh: Mesh, proxy: Proxy, workshop: Workshop) -> tuple[Inward, Outlook]:
+    """What policies say of what arrives at the proxy, and how it looks outward."""
+
+    def look() -> tuple[Inward, Outlook]:
+        matched = inward_rules(mesh, proxy.dataplane, workshop.policies, workshop.shelf(mesh))
+        return matched, _outlook(mesh, proxy, matched, workshop)
+
+    return workshop.last(mesh, proxy, look)
 
 
 def _outlook(mesh: Mesh, proxy: Proxy, matched: Inward, workshop: Workshop) -> Outlook:

@@ -59,8 +59,10 @@ class Served:
 
 def own(subject: Subject, around: Around) -> Own:
     """A proxy's own part of its config; built anew only when something of its own has changed."""
-    inputs = (subject.proxy, *_heard(subject), subject.mesh.trust, beside(subject.mesh), around)
-    return subject.shelf.latest("own", subject.proxy.dataplane.key, inputs, lambda: _own(subject, around))
+    place, rules = subject.proxy.dataplane.key, subject.rules
+    heard = subject.shelf.latest("heard", place, (rules.inward, rules.outward), lambda: _heard(subject))
+    inputs = (subject.proxy, *heard, subject.mesh.trust, beside(subject.mesh), around)
+    return subject.shelf.latest("own", place, inputs, lambda: _own(subject, around))
 
 
 def _heard(subject: Subject) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import repeat
+from typing import Any
 
 from attrs import frozen
 
@@ -57,9 +58,13 @@ class Rules:
 
     def said(self, policy: Policy, place: int) -> Said:
         """What the policies of one kind say, which has this place in the order."""
-        whole = proxy_conf(self.inward.selections[place]) if policy.single else None
         listeners = {listener: rules[place] for listener, rules in self.inward.listeners.items()}
-        return Said(listeners, self.outward[place], None if whole is None else whole.conf)
+        return Said(listeners, self.outward[place], self.whole(policy, place))
+
+    def whole(self, policy: Policy, place: int) -> Any:
+        """What the policies of one kind say of the whole proxy; None where nothing is said of that."""
+        found = proxy_conf(self.inward.selections[place]) if policy.single else None
+        return None if found is None else found.conf
 
 
 def inward_rules(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], shelf: Shelf) -> Inward:

@@ -38,7 +38,7 @@ ORIGINS = {
 
 def modifications_of(rules: Rules, policies: tuple[Policy, ...]) -> Modifications:
     """What the MeshProxyPatches of a proxy change."""
-    conf = rules.said(meshproxypatch.POLICY, policies.index(meshproxypatch.POLICY)).whole
+    conf = rules.whole(meshproxypatch.POLICY, policies.index(meshproxypatch.POLICY))
     return () if conf is None else conf.append_modifications or ()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
 from kuma.envoy.listeners import PRIVATE
-from kuma.mesh import Mesh
+from kuma.mesh import Mesh, Proxy
 from kuma.policies import POLICIES
 from kuma.policy import Policy
 
@@ -59,11 +59,19 @@ class Shelf:
         """The one part of a kind for a place, built anew whenever one of its inputs has changed."""
         whole = (kind, place)
         kept = self._recent.get(whole) or self._before.pop(whole, None)
-        if kept is None or any(old is not new and old != new for old, new in zip(kept[0], inputs, strict=True)):
+        if kept is None or not _same(kept[0], inputs):
             kept = (inputs, build())
             self._built[kind] += 1
         self._recent[whole] = kept
         return cast(T, kept[1])
+
+
+def _same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
+    """Whether the inputs are what they were; most are the very same objects."""
+    for old, new in zip(before, after, strict=True):  # noqa: SIM110 - asked for every part of every proxy
+        if old is not new and old != new:
+            return False
+    return True
 
 
 class Workshop:
@@ -78,6 +86,7 @@ class Workshop:
         self.internal = internal
         self.built: Counter[str] = Counter()
         self._shelves: dict[str, Shelf] = {}
+        self._last: tuple[Mesh, Proxy, Any] | None = None
 
     def shelf(self, mesh: Mesh) -> Shelf:
         """The parts of this mesh's configs."""
@@ -86,6 +95,12 @@ class Workshop:
             shelf = self._shelves[mesh.name] = Shelf(self.built)
         shelf.look_at(mesh)
         return shelf
+
+    def last(self, mesh: Mesh, proxy: Proxy, look: Callable[[], T]) -> T:
+        """What was found when this proxy of this mesh was looked at just before, or what is found now."""
+        if self._last is None or self._last[0] is not mesh or self._last[1] is not proxy:
+            self._last = mesh, proxy, look()
+        return cast(T, self._last[2])
 
     def forget(self, mesh: str) -> None:
         """Drop all parts of a mesh that is no more."""
