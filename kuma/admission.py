@@ -85,7 +85,10 @@ class Resources:
         written = evolve(prepared, created=now, modified=now, version="")
         if resource.kind == "Mesh":
             return await self._create_mesh(written)
-        return await self.store.create(written, owned_by)
+        try:
+            return await self.store.create(written, owned_by)
+        except NotFound as missing:
+            raise _without(missing.key) from None
 
     async def update(self, resource: Resource) -> Resource:
         """Replace a resource whose `version` is the stored one. Raises Invalid, Conflict."""
@@ -166,17 +169,18 @@ class Resources:
         return evolve(labelled, spec=evolve(resource.spec, networking=evolve(networking, gateway=gateway)))
 
     async def _owner(self, resource: Resource) -> Key | None:
-        """What must exist for this resource, and takes it along when it goes."""
+        """What must exist for this resource, and takes it along when it goes: the store sees to both.
+
+        What nobody takes along needs its mesh when it is made.
+        """
         owner = OWNERS.get(resource.kind, _mesh_of)(resource.key)
-        if owner is None:
-            return None
+        if owner is None or resource.kind not in OWNED_BY_NOBODY:
+            return owner
         try:
             await self.store.get(owner)
-        except NotFound:
-            if owner.kind != "Mesh":
-                raise
-            raise Invalid((Violation("mesh", f"mesh of name {owner.name} is not found"),)) from None
-        return None if resource.kind in OWNED_BY_NOBODY else owner
+        except NotFound as missing:
+            raise _without(missing.key) from None
+        return None
 
     async def _create_mesh(self, mesh: Resource) -> Resource:
         """A mesh and what it starts with, or nothing."""
@@ -187,6 +191,13 @@ class Resources:
                 labelled = evolve(self._labelled(resource), created=mesh.created, modified=mesh.created)
                 await _create_unless_there(writer, labelled, mesh.key)
         return created
+
+
+def _without(owner: Key) -> Exception:
+    """Why nothing is kept that belongs to what is not there."""
+    if owner.kind != "Mesh":
+        return NotFound(owner)
+    return Invalid((Violation("mesh", f"mesh of name {owner.name} is not found"),))
 
 
 async def _create_unless_there(writer: Writer, resource: Resource, owner: Key) -> None:

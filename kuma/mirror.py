@@ -12,15 +12,13 @@ from twisted.application.service import MultiService
 
 from kuma.clock import Clock
 from kuma.model import Key, Resource
-from kuma.store.api import Change, Missed, NotFound, Reader, Store, StoreError
+from kuma.store.api import Change, Missed, Store, StoreError
 from kuma.tasks import Backoff, Running
 
 log = structlog.get_logger()
 
 PAUSE = 0.1  # seconds in which changes gather after one was taken
 AGAIN = Backoff(first=0.2, most=2.0)  # waits between attempts to read a store that is away
-FEW, MANY = 16, 100  # changes to one kind of one mesh that are read one by one; of more they are listed all
-SHARE = 4  # between the two: one in so many of those that there are
 
 Group = tuple[str, str]  # kind and mesh
 
@@ -109,17 +107,10 @@ class Mirror(MultiService):
 
     async def _read(self, keys: Iterable[Key]) -> Difference:
         """What these keys stand for now."""
-        groups: defaultdict[Group, list[Key]] = defaultdict(list)
-        for key in keys:
-            groups[key.kind, key.mesh].append(key)
-        puts: list[Resource] = []
-        deletes: list[Key] = []
-        for where, group in groups.items():
-            one_by_one = min(MANY, max(FEW, len(self._held.get(where, ())) // SHARE))
-            found = await _read_group(self._store, group, one_by_one)
-            puts += found.values()
-            deletes += (key for key in group if key not in found)
-        return Difference(tuple(puts), tuple(deletes))
+        wanted = tuple(keys)
+        found = {resource.key: resource for resource in await self._store.some(wanted)}
+        puts = tuple(found[key] for key in wanted if key in found)
+        return Difference(puts, tuple(key for key in wanted if key not in found))
 
     async def _read_everything(self) -> None:
         """Try until it works: whoever follows keeps what there was."""
@@ -158,15 +149,3 @@ def _tell(follower: Callable[[Difference], None], difference: Difference) -> Non
         follower(difference)
     except Exception:
         log.exception("follower failed", follower=getattr(follower, "__qualname__", ""))
-
-
-async def _read_group(reader: Reader, keys: Sequence[Key], one_by_one: int) -> dict[Key, Resource]:
-    if len(keys) > one_by_one:
-        return {resource.key: resource for resource in await reader.list(keys[0].kind, keys[0].mesh)}
-    found = {}
-    for key in keys:
-        try:
-            found[key] = await reader.get(key)
-        except NotFound:
-            continue  # it is gone
-    return found

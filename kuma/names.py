@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 
 from kuma.schema.violation import Violation
@@ -60,6 +61,7 @@ def allowed_values(values: Iterable[str]) -> str:
     return f"Allowed values: {', '.join(values) or '(none)'}"
 
 
+@lru_cache(maxsize=4096)  # there are more outbounds than addresses
 def is_ip(text: str) -> bool:
     """Whether this is an IPv4 or IPv6 address."""
     try:

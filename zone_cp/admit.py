@@ -22,7 +22,8 @@ from kuma.schema import Invalid, Violation
 from kuma.spiffe import Local, best, uses_workload
 from kuma.store.api import Unavailable
 from kuma.xds.delta import Node
-from zone_cp.dataplanes import BROUGHT
+from zone_cp.brought import BROUGHT
+from zone_cp.dataplanes import DATAPLANE
 from zone_cp.meshes import Meshes
 
 Code = grpc.StatusCode
@@ -161,8 +162,16 @@ def _metadata(node: Node) -> Metadata:
 def _brought(key: Key, metadata: Metadata) -> Resource | None:
     if not metadata.dataplane:
         return None
+    brought = BROUGHT.recall(str(metadata.dataplane)) or _read(metadata.dataplane)  # which need not be text
+    if brought.key != key:
+        reason = f"the Dataplane in the node metadata is {brought.key}, but the node id says {key}"
+        raise Refused(Code.INVALID_ARGUMENT, reason)
+    return brought
+
+
+def _read(text: str) -> Resource:
     try:
-        brought = parse_document(json.loads(metadata.dataplane))
+        brought = parse_document(json.loads(text))
         wrong = validate(brought)
     except (ValueError, TypeError, RecursionError) as error:
         raise Refused(Code.INVALID_ARGUMENT, f"the Dataplane in the node metadata is no JSON: {error}") from None
@@ -170,15 +179,12 @@ def _brought(key: Key, metadata: Metadata) -> Resource | None:
         wrong = invalid.violations
     if wrong:
         raise Refused(Code.INVALID_ARGUMENT, f"the Dataplane in the node metadata is not valid: {_texts(wrong)}")
-    if brought.key != key:
-        reason = f"the Dataplane in the node metadata is {brought.key}, but the node id says {key}"
-        raise Refused(Code.INVALID_ARGUMENT, reason)
     return brought
 
 
 def _without_dataplane(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     """What is kept of a node's metadata: that it brought its Dataplane, but not the whole of it once more."""
-    return frozendict({**metadata, BROUGHT: ""}) if BROUGHT in metadata else metadata
+    return frozendict({**metadata, DATAPLANE: ""}) if DATAPLANE in metadata else metadata
 
 
 def _texts(violations: Sequence[Violation]) -> str:

@@ -23,6 +23,7 @@ from kuma.rest.calls import Answer, Call, text
 from kuma.schema import Invalid, Violation
 from kuma.store.api import NotFound, Reader, Unavailable
 from zone_cp.bootstrap import Asked, BadRequest, Params, Target, bootstrap, check_definition, is_ip, read
+from zone_cp.brought import BROUGHT
 
 log = structlog.get_logger()
 
@@ -126,6 +127,7 @@ def defined(asked: Asked) -> Resource:
         raise Invalid((Violation("dataplaneResource.type", f'must be "Dataplane", not "{dataplane.kind}"'),))
     if problems := kinds.validate(dataplane):
         raise Invalid(problems)
+    BROUGHT.remember(asked.definition, dataplane)
     return dataplane
 
 

@@ -16,7 +16,7 @@ from kuma.model import Key, Resource
 from kuma.resources.dataplaneinsight import DataplaneInsight
 from kuma.store.api import NotFound, StoreError
 from kuma.tasks import Running
-from zone_cp.dataplanes import BROUGHT
+from zone_cp.dataplanes import DATAPLANE
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ def _is_dead(insight: DataplaneInsight, ages: Ages, watched: datetime, now: date
     last = newest(insight)
     if insight.online or last is None or last.disconnect_time is None:
         return False
-    if BROUGHT in (insight.metadata or {}):
+    if DATAPLANE in (insight.metadata or {}):
         return now - max(last.disconnect_time, watched) > ages.brought
     return now - last.disconnect_time > ages.written
 

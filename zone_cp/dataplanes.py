@@ -22,7 +22,7 @@ from kuma.tasks import Backoff
 
 log = structlog.get_logger()
 
-BROUGHT = "dataplane.resource"  # in a node's metadata: the Dataplane that its proxy brings along
+DATAPLANE = "dataplane.resource"  # in a node's metadata: the Dataplane that its proxy brings along
 AT_ONCE = (
     16  # registrations that are written at a time, first come first served: a herd leaves the store to others, too
 )

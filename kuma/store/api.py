@@ -1,4 +1,4 @@
-"""What every store answers: five questions about resources, and what has changed since."""
+"""What every store answers: a few questions about resources, and what has changed since."""
 
 from __future__ import annotations
 
@@ -106,6 +106,9 @@ class Writer(Reader, Protocol):
 
 class Store(Writer, Protocol):
     """A store: reading, writing, transactions, and following."""
+
+    async def some(self, keys: Sequence[Key]) -> Sequence[Resource]:
+        """Those of these resources that there are, in no particular order."""
 
     def transaction(self) -> AbstractAsyncContextManager[Writer]:
         """All or nothing: what is written through the given writer is kept when the block ends without an exception."""

@@ -92,6 +92,9 @@ class MemoryStore:
     async def get(self, key: Key) -> Resource:
         return await self._writer().get(key)
 
+    async def some(self, keys: Sequence[Key]) -> Sequence[Resource]:
+        return [self._kept.resources[key] for key in keys if key in self._kept.resources]
+
     async def list(self, kind: str, mesh: str | None = None) -> Sequence[Resource]:
         return await self._writer().list(kind, mesh)
 

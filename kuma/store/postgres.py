@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg2
 import structlog
-from attrs import define, evolve, frozen
+from attrs import define, frozen
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
 
@@ -19,27 +20,29 @@ from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Unavailab
 from kuma.store.follow import Followers
 from kuma.store.listen import Listener
 from kuma.store.pool import AS_USUAL, Keeping, Outcome, Pool, first_line
-from kuma.store.rows import COLUMNS, Rows, labels_text, moment, spec_text, status_text
+from kuma.store.rows import COLUMNS, Row, Rows, labels_text, moment, spec_text, status_text
 from kuma.tasks import Running
 
 log = structlog.get_logger()
 
 FIRST_VERSION = 0
 UNLIMITED = 1000
-AT_ONCE = 100  # rows that are parsed before others get their turn
+AT_ONCE = 100  # rows that are asked for together
+ROUND = 0.005  # seconds in which rows are parsed before others get their turn
 
 GET = f"SELECT {COLUMNS} FROM resources WHERE type = %s AND mesh = %s AND name = %s"
+SOME = f"SELECT {COLUMNS}, type FROM resources WHERE (type, mesh, name) IN %s"
 LIST = f"SELECT {COLUMNS} FROM resources WHERE type = %s"
 LIST_MESH = LIST + " AND mesh = %s"
 # a collision is no error here, so it does not spoil the transaction around it
-CREATE = """
+CREATE = f"""
 INSERT INTO resources (name, mesh, type, version, spec, creation_time, modification_time, labels, status,
                        owner_name, owner_mesh, owner_type)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (name, mesh, type) DO NOTHING"""
-UPDATE = """
+ON CONFLICT (name, mesh, type) DO NOTHING RETURNING {COLUMNS}"""
+UPDATE = f"""
 UPDATE resources SET spec = %s, version = %s, modification_time = %s, labels = %s, status = %s
- WHERE name = %s AND mesh = %s AND type = %s AND version = %s"""
+ WHERE name = %s AND mesh = %s AND type = %s AND version = %s RETURNING {COLUMNS}"""
 DELETE = "DELETE FROM resources WHERE type = %s AND mesh = %s AND name = %s"
 
 Run = Callable[[str, Sequence[Any]], Awaitable[Outcome]]
@@ -84,13 +87,26 @@ class _Writer:
         outcome = await self._ask(statement, parameters)
         if mesh is None:
             self._rows.keep(kind, {(row[1], row[0]) for row in outcome.rows})
-        found = []
-        for number, row in enumerate(outcome.rows, start=1):
+        found = await self._resources((kind, row) for row in outcome.rows)
+        return sorted(found, key=lambda resource: (resource.mesh, resource.name))
+
+    async def some(self, keys: Sequence[Key]) -> Sequence[Resource]:
+        found: list[Resource] = []
+        for at in range(0, len(keys), AT_ONCE):
+            wanted = tuple((key.kind, key.mesh, key.name) for key in keys[at : at + AT_ONCE])
+            outcome = await self._ask(SOME, (wanted,))
+            found += await self._resources((row[-1], row[:-1]) for row in outcome.rows)
+        return found
+
+    async def _resources(self, rows: Iterable[tuple[str, Row]]) -> Sequence[Resource]:
+        found, began = [], time.monotonic()
+        for kind, row in rows:
             if (resource := self._legible(kind, row)) is not None:
                 found.append(resource)
-            if number % AT_ONCE == 0:
+            if time.monotonic() - began > ROUND:
                 await asyncio.sleep(0)
-        return sorted(found, key=lambda resource: (resource.mesh, resource.name))
+                began = time.monotonic()
+        return found
 
     def _legible(self, kind: str, row: tuple[Any, ...]) -> Resource | None:
         try:
@@ -109,9 +125,9 @@ class _Writer:
         except psycopg2.errors.ForeignKeyViolation:
             assert owner is not None
             raise NotFound(owner) from None
-        if not outcome.count:
+        if not outcome.rows:
             raise AlreadyExists(key)
-        return evolve(resource, version=str(FIRST_VERSION), modified=resource.created)
+        return self._rows.written(resource, outcome.rows[0])
 
     async def update(self, resource: Resource) -> Resource:
         key = resource.key
@@ -122,9 +138,9 @@ class _Writer:
         where = (key.name, key.mesh, key.kind, version)
         changed = (spec_text(resource), version + 1, moment(resource.modified), *content)
         outcome = await self._ask(UPDATE, (*changed, *where))
-        if not outcome.count:
+        if not outcome.rows:
             raise Conflict(key)
-        return evolve(resource, version=str(version + 1))
+        return self._rows.written(resource, outcome.rows[0])
 
     async def delete(self, key: Key) -> None:
         outcome = await self._ask(DELETE, (key.kind, key.mesh, key.name))

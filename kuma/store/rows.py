@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 from frozendict import frozendict
 
 from kuma.model import Key, Kind, Labels, Resource
@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 
 @define(eq=False)
 class Rows:
-    """Turns rows into resources. A row that was read before, and is the same, gives the same resource."""
+    """Turns rows into resources. A row that was read or written before, and is the same, gives the same resource."""
 
     kinds: Mapping[str, Kind]
     _read: dict[Key, tuple[int, Resource]] = field(factory=dict)
@@ -34,6 +34,14 @@ class Rows:
         resource = self._parsed(key, row)
         self._read[key] = (same, resource)
         return resource
+
+    def written(self, resource: Resource, row: Row) -> Resource:
+        """What was just written, as its row now says; whoever reads that row need not take it apart."""
+        _, _, version, _, created, modified, *_ = row
+        times = {"created": created.replace(tzinfo=UTC), "modified": modified.replace(tzinfo=UTC)}
+        stored = evolve(resource, version=str(version), **times)
+        self._read[resource.key] = (hash(row), stored)
+        return stored
 
     def forget(self, key: Key) -> None:
         """It is gone."""

@@ -54,6 +54,17 @@ async def test_one_instance_sees_at_once_what_another_writes(two):
     assert await there.get(created.key) == created
 
 
+async def test_what_an_instance_wrote_it_need_not_take_apart_and_another_reads_the_same(two):
+    here, there = two
+    created = await here.create(service(color="blue"))
+    assert await here.get(created.key) is created
+    updated = await here.update(created.labelled(color="red"))
+    assert (await here.list("MeshService"))[0] is updated
+    assert (await there.some([created.key]))[0] == updated
+    again = await there.update(updated.labelled(color="green"))
+    assert await here.get(created.key) == again
+
+
 async def test_instances_refuse_each_others_lost_updates(two):
     here, there = two
     created = await here.create(service())

@@ -49,6 +49,13 @@ async def test_what_is_not_there(store):
         await store.delete(key)
 
 
+async def test_some_of_many_are_read_together(store):
+    created = [await store.create(one) for one in (service(), service("t"), mesh("t"))]
+    wanted = [created[0].key, created[2].key, Key("MeshService", "m", "nobody")]
+    assert {one.key: one for one in await store.some(wanted)} == {one.key: one for one in (created[0], created[2])}
+    assert list(await store.some([])) == []
+
+
 async def test_a_name_is_taken_once(store):
     created = await store.create(service())
     with pytest.raises(AlreadyExists):

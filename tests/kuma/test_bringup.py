@@ -40,6 +40,11 @@ class Away(MemoryStore):
             raise Unavailable("not here")
         return await super().get(key)
 
+    async def some(self, keys):
+        if not self.here:
+            raise Unavailable("not here")
+        return await super().some(keys)
+
     async def list(self, kind, mesh=None):
         if not self.here:
             raise Unavailable("not here")

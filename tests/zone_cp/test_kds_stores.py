@@ -28,6 +28,10 @@ class Absent(MemoryStore):
         self._reach()
         return await super().get(key)
 
+    async def some(self, keys):
+        self._reach()
+        return await super().some(keys)
+
     async def list(self, kind, mesh=None):
         self._reach()
         return await super().list(kind, mesh)

@@ -30,6 +30,10 @@ class Away(MemoryStore):
         self._answer()
         return await super().get(key)
 
+    async def some(self, keys):
+        self._answer()
+        return await super().some(keys)
+
     async def list(self, kind, mesh=None):
         self._answer()
         return await super().list(kind, mesh)
