@@ -197,6 +197,34 @@ def test_parts_that_no_recent_mesh_uses_are_dropped(mesh):
     assert max(sizes[2 * TURN :]) <= max(sizes[: 2 * TURN])
 
 
+def test_what_is_a_proxys_own_stays_however_long_nothing_concerns_it(mesh):
+    workshop = Workshop()
+    quiet, busy = clients(mesh)[:2]
+    generate(mesh, quiet, workshop)
+    for turn in range(4 * TURN):
+        mesh = mesh.changed([backend(7, **{"turn": str(turn)})])
+        generate(mesh, busy, workshop)
+    before = workshop.built["own"]
+    generate(mesh, quiet, workshop)
+    assert workshop.built["own"] == before
+
+
+def test_what_was_a_proxys_own_goes_with_its_dataplane(mesh):
+    gone, busy = clients(mesh)[:2]
+    after = mesh.changed((), [gone.dataplane.key])
+
+    def size(*proxies):
+        workshop, now = Workshop(), after
+        for one in proxies:
+            generate(mesh, one, workshop)
+        for turn in range(4 * TURN):
+            now = now.changed([backend(7, **{"turn": str(turn)})])
+            generate(now, busy, workshop)
+        return len(workshop.shelf(now))
+
+    assert size(gone, busy) == size(busy, busy)
+
+
 def test_a_mesh_that_is_gone_is_forgotten(mesh):
     workshop = Workshop()
     generate(mesh, clients(mesh)[0], workshop)

@@ -83,8 +83,8 @@ def inward_rules(mesh: Mesh, dataplane: Resource, policies: tuple[Policy, ...], 
 
 def _matched(mesh: Mesh, dataplane: Resource, policy: Policy, shelf: Shelf) -> Matched:
     said = mesh.policies.of(policy.kind.name)
-    place = (dataplane.key, policy.kind.name)
-    return shelf.latest("matched policy", place, (said, dataplane), lambda: _match(said, dataplane, policy))
+    kind = f"matched {policy.kind.name}"
+    return shelf.latest(kind, dataplane.key, (said, dataplane), lambda: _match(said, dataplane, policy))
 
 
 def _match(said: Sequence[Resource], dataplane: Resource, policy: Policy) -> Matched:

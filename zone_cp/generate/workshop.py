@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
 from kuma.envoy.listeners import PRIVATE
 from kuma.mesh import Mesh, Proxy
+from kuma.model import Key
 from kuma.policies import POLICIES
 from kuma.policy import Policy
 
@@ -17,7 +18,11 @@ TURN = 16  # meshes; a part that none of the last 16 to 32 has used is dropped
 
 
 class Shelf:
-    """The parts of one mesh's configs, by what they were built from."""
+    """The parts of one mesh's configs, by what they were built from.
+
+    Parts that proxies share are kept while somebody uses them. Those of one proxy are kept as long as its Dataplane is
+    there: most changes do not concern it, and the next that does must not find it with nothing.
+    """
 
     def __init__(self, built: Counter[str]) -> None:
         self._built = built
@@ -25,9 +30,10 @@ class Shelf:
         self._meshes = 0
         self._recent: dict[Hashable, Any] = {}
         self._before: dict[Hashable, Any] = {}
+        self._of_one: defaultdict[Key, dict[Hashable, Any]] = defaultdict(dict)
 
     def __len__(self) -> int:
-        return len(self._recent) + len(self._before)
+        return len(self._recent) + len(self._before) + sum(map(len, self._of_one.values()))
 
     def look_at(self, mesh: Mesh) -> None:
         """Parts are wanted for this mesh now; what others have not used for long goes."""
@@ -37,6 +43,8 @@ class Shelf:
         self._meshes += 1
         if self._meshes % TURN == 0:
             self._before, self._recent = self._recent, {}
+            for gone in [key for key in self._of_one if mesh.get(key.kind, key.name) is None]:
+                del self._of_one[gone]
 
     def part(self, kind: str, key: Hashable, build: Callable[[], T]) -> T:
         """The part of a kind with this key: kept, or built now. Equal keys must mean equal parts."""
@@ -56,13 +64,21 @@ class Shelf:
         return (kind, key) in self._recent or (kind, key) in self._before
 
     def latest(self, kind: str, place: Hashable, inputs: tuple[object, ...], build: Callable[[], T]) -> T:
-        """The one part of a kind for a place, built anew whenever one of its inputs has changed."""
-        whole = (kind, place)
-        kept = self._recent.get(whole) or self._before.pop(whole, None)
+        """The one part of a kind for a place, built anew whenever one of its inputs has changed.
+
+        A place is a proxy, by its Dataplane's key, or anything else.
+        """
+        if isinstance(place, Key):
+            name: Hashable = kind
+            home = self._of_one[place]
+            kept = home.get(name)
+        else:
+            home, name = self._recent, (kind, place)
+            kept = home.get(name) or self._before.pop(name, None)
         if kept is None or not _same(kept[0], inputs):
             kept = (inputs, build())
             self._built[kind] += 1
-        self._recent[whole] = kept
+        home[name] = kept
         return cast(T, kept[1])
 
 
