@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from attrs import evolve, field, frozen
 
@@ -20,6 +21,7 @@ from kuma.store.api import AlreadyExists, Changes, Conflict, NotFound, Reader, S
 from kuma.tasks import Backoff
 
 LONGEST_MESH_NAME = 63
+Change = Callable[[Resource | None], Resource | None]
 WRONG_ORIGIN = f'labels["{ORIGIN}"]'
 
 
@@ -99,24 +101,30 @@ class Resources:
             _raise(tuple(changed_labels(stored.labels, written.labels)))
         return await self.store.update(evolve(written, modified=self.clock.now()))
 
-    async def upsert(self, key: Key, change: Callable[[Resource | None], Resource | None]) -> Resource | None:
+    async def upsert(self, key: Key, change: Change, known: Resource | None = None) -> Resource | None:
         """Write what `change` makes of the stored resource (None: there is none yet); None from it writes nothing.
 
-        Asked again with what is stored then when somebody else was quicker. Raises Invalid, Conflict after many tries.
+        Asked again with what is stored then when somebody else was quicker. Whoever wrote it last may say what is
+        `known` to be stored, which saves a question. Raises Invalid, Conflict after many tries.
         """
+        if known is not None:
+            with suppress(Conflict):
+                return await self._changed(known, change)
         waits = self.retries.waits()
         for _ in range(self.rules.retries):
             try:
-                return await self._changed(key, change)
+                return await self._changed(await self._stored(key), change)
             except (AlreadyExists, Conflict):
                 await self.clock.sleep(next(waits))
-        return await self._changed(key, change)
+        return await self._changed(await self._stored(key), change)
 
-    async def _changed(self, key: Key, change: Callable[[Resource | None], Resource | None]) -> Resource | None:
+    async def _stored(self, key: Key) -> Resource | None:
         try:
-            stored: Resource | None = await self.store.get(key)
+            return await self.store.get(key)
         except NotFound:
-            stored = None
+            return None
+
+    async def _changed(self, stored: Resource | None, change: Change) -> Resource | None:
         changed = change(stored)
         if changed is None or changed == stored:
             return stored

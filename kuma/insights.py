@@ -133,6 +133,18 @@ def mesh_insight(proxies: Sequence[Overview], totals: Mapping[str, int]) -> Mesh
     )
 
 
+def counts_as(resource: Resource) -> object:
+    """All of a resource that the numbers of its mesh are made of, besides that it is there."""
+    if resource.kind == "Dataplane":
+        return resource.spec
+    if resource.kind != "DataplaneInsight":
+        return None
+    insight: DataplaneInsight = resource.spec
+    last, mtls = newest(insight), insight.mtls
+    issued = None if mtls is None else (mtls.issued_backend, mtls.supported_backends)
+    return insight.online, None if last is None else last.version, issued
+
+
 def _stat(proxies: Iterable[Overview]) -> DataplaneStat:
     found = [one.health.status for one in proxies]
     counts = {status: found.count(status) for status in ("Online", "Offline", "Partially degraded")}

@@ -12,7 +12,7 @@ from twisted.application.service import MultiService
 
 from kuma.admission import Resources
 from kuma.clock import Clock
-from kuma.insights import mesh_insight, overviews
+from kuma.insights import counts_as, mesh_insight, overviews
 from kuma.kinds import KINDS
 from kuma.mirror import Difference, Mirror
 from kuma.model import Key, Resource
@@ -39,6 +39,7 @@ class MeshInsights(MultiService):
         self._clock = clock
         self._pause = pause
         self._due: dict[str, None] = {}
+        self._counted: dict[Key, object] = {}
         self._stirred = asyncio.Event()
         self._mirror = Mirror(resources.store, SEEN, clock)
         self._mirror.subscribe(self._take)
@@ -46,9 +47,17 @@ class MeshInsights(MultiService):
         Running("mesh insights", self._run, clock=clock).setServiceParent(self)
 
     def _take(self, difference: Difference) -> None:
-        keys = (*(put.key for put in difference.puts), *difference.deletes)
-        self._due |= dict.fromkeys(key.mesh or key.name for key in keys)
-        self._stirred.set()
+        news = {put.key: counted for put in difference.puts if self._differs(put.key, counted := counts_as(put))}
+        self._counted |= news
+        for key in difference.deletes:
+            self._counted.pop(key, None)
+        if keys := (*news, *difference.deletes):
+            self._due |= dict.fromkeys(key.mesh or key.name for key in keys)
+            self._stirred.set()
+
+    def _differs(self, key: Key, counted: object) -> bool:
+        """Whether any number may be another one; most news of proxies are only counters of their own."""
+        return key not in self._counted or self._counted[key] != counted
 
     async def _run(self) -> None:
         await self._mirror.completed()

@@ -197,7 +197,7 @@ class Ads(Service):
             del self._streams[key]
         house.proxies.leave(session)
         session.close()
-        house.insights.close(session.record)
+        session.record.end()
         if admitted.brought is not None and self.running:  # whose stream ends because we stop has not gone
             house.dataplanes.leave(key)
         house.speech.metrics.streams.dec()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
@@ -42,10 +42,16 @@ log = structlog.get_logger()
 NO_STATS = ServiceStats()
 NO_CERTIFICATE = Mtls()
 AGAIN = 1.0  # seconds until what could not be written is tried again
-FEW = 200  # records whose counters are written at each flush, whatever has changed for how many proxies
+NEVER = float("-inf")
+FEW = 200  # records whose counters are written in the time of a flush, whatever has changed for how many proxies
+SLICES = 10  # of the time of a flush, in each of which some are written
 SURELY = 4  # times in the time after which a silent connection counts as dead each record has its turn
 FAREWELL = 3.0  # seconds that stopping waits for the last writes
 STATS = {"Cluster": "cds", "ClusterLoadAssignment": "eds", "Listener": "lds", "RouteConfiguration": "rds"}
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 @frozen
@@ -73,7 +79,9 @@ class Record:
     urgent: bool = True
     alive: float = 0.0
     news: bool = True
-    written: bool = False
+    stored: Resource | None = None
+    written: float = NEVER
+    stir: Callable[[], None] = _nobody
     _counts: Counter[tuple[str, str]] = field(init=False, factory=Counter)
     _counted: datetime | None = field(init=False, default=None)
     _identity: tuple[Certificate | None, ByName | None] = field(init=False, default=(None, None))
@@ -113,6 +121,7 @@ class Record:
         self._identity = identity
         if (mtls := _mtls(mesh, certificate)) != self.mtls:
             self.mtls, self.urgent, self.news = mtls, True, True
+            self.stir()
 
     def lives(self, now: float) -> None:
         """It is still there: who counts on is not taken for dead."""
@@ -123,6 +132,7 @@ class Record:
         """The stream has ended."""
         self.began = ended(self.began, self.clock.now())
         self.urgent = self.news = True
+        self.stir()
 
     def _count(self, url: str, what: str) -> None:
         self._counts[url, what] += 1
@@ -157,7 +167,7 @@ def noted(stored: Resource | None, record: Record, limit: int, now: datetime) ->
     """The insight with this connection's state in it; None when there is nothing to write."""
     before: DataplaneInsight = DataplaneInsight() if stored is None else stored.spec
     known = any(one.id == record.id for one in before.subscriptions)
-    if record.written and not known and before.subscriptions:
+    if record.written > NEVER and not known and before.subscriptions:
         return None  # forgotten among newer ones: it must not end them
     after = evolve(
         before,
@@ -176,22 +186,26 @@ def _regenerated(before: Mtls, after: Mtls) -> Mtls:
     return evolve(after, certificate_regenerations=before.certificate_regenerations + new)
 
 
-def due(records: Sequence[Record], every: bool, habits: Habits) -> Iterator[Record]:
-    """Which records to write: those that are urgent, and at each flush (`every`) some of the others with news.
+def due(records: Sequence[Record], now: float | None, habits: Habits) -> Iterator[Record]:
+    """Which records to write: those that are urgent, and when it is time for them (`now`) some others with news.
 
-    The first ones of the rest have their turn: a change that all proxies acknowledge must not make the store busy.
+    None is written again before a flush has passed, and a few at a time: a change that all proxies acknowledge must
+    not make the store busy, nor hold up what is told to them.
     """
     yield from (record for record in records if record.urgent)
-    if every:
-        most = max(FEW, ceil(SURELY * len(records) * (habits.flush / habits.idle)))
-        yield from islice((record for record in records if record.news and not record.urgent), most)
+    if now is None:
+        return
+    at_each_flush = max(FEW, SURELY * len(records) * (habits.flush / habits.idle))
+    before = now - habits.flush.total_seconds()
+    rest = (record for record in records if record.news and not record.urgent and record.written <= before)
+    yield from islice(rest, ceil(at_each_flush / SLICES))
 
 
 class Insights(MultiService):
     """Keeps a record of every connection, and writes those that have news.
 
-    At once when one begins, ends or gets another identity, else at some `flush`. A connection that lives counts on,
-    which proves that this instance does.
+    At once when one begins, ends or gets another identity, else some time after a `flush`. A connection that lives
+    counts on, which proves that this instance does.
     """
 
     def __init__(self, resources: Resources, habits: Habits, clock: Clock) -> None:
@@ -213,21 +227,11 @@ class Insights(MultiService):
             status=SubscriptionStatus(last_update_time=now, total=NO_STATS),
             version=_version(metadata),
         )
-        record = Record(key, frozendict(metadata), subscription, self._clock, alive=self._clock.monotonic())
+        alive, stir = self._clock.monotonic(), self._stirred.set
+        record = Record(key, frozendict(metadata), subscription, self._clock, alive=alive, stir=stir)
         self._records[subscription.id] = record
         self._stirred.set()
         return record
-
-    def identified(self, record: Record, mesh: Mesh, certificate: Certificate | None) -> None:
-        """This is the proxy's identity now."""
-        record.identified(mesh, certificate)
-        if record.urgent:
-            self._stirred.set()
-
-    def close(self, record: Record) -> None:
-        """Its stream has ended."""
-        record.end()
-        self._stirred.set()
 
     def stopService(self) -> Deferred[None]:
         stopped = super().stopService()
@@ -242,23 +246,25 @@ class Insights(MultiService):
                 await self._write_all(tuple(self._records.values()))
 
     async def _run(self) -> None:
-        tick = self._clock.monotonic() + self._habits.flush.total_seconds()
+        slice_of_flush = self._habits.flush.total_seconds() / SLICES
+        tick = self._clock.monotonic() + slice_of_flush
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, tick - self._clock.monotonic())):
                     await self._stirred.wait()
             self._stirred.clear()
-            every = self._clock.monotonic() >= tick
-            if every:
-                tick = self._clock.monotonic() + self._habits.flush.total_seconds()
+            now = self._clock.monotonic() if self._clock.monotonic() >= tick else None
+            if now is not None:
+                tick = now + slice_of_flush
                 self._count_on()
-            if not await self._write_all(tuple(due(tuple(self._records.values()), every, self._habits))):
+            if not await self._write_all(tuple(due(tuple(self._records.values()), now, self._habits))):
                 tick = min(tick, self._clock.monotonic() + AGAIN)
 
     def _count_on(self) -> None:
         now = self._clock.monotonic()
+        before = now - self._habits.idle.total_seconds() / 2
         for record in self._records.values():
-            if record.online and now - record.alive >= self._habits.idle.total_seconds() / 2:
+            if record.alive <= before and record.online:
                 record.lives(now)
 
     async def _write_all(self, wanted: tuple[Record, ...]) -> bool:
@@ -293,14 +299,15 @@ class Insights(MultiService):
             return noted(stored, record, self._habits.limit, self._clock.now())
 
         try:
-            await self._resources.upsert(evolve(record.key, kind="DataplaneInsight"), change)
+            key = evolve(record.key, kind="DataplaneInsight")
+            record.stored = await self._resources.upsert(key, change, record.stored)
         except Unavailable:
             record.urgent = record.news = True
             raise
         except (StoreError, Invalid):
             record.news = True
             raise
-        record.written = True
+        record.written = self._clock.monotonic()
 
 
 def _version(metadata: Mapping[str, Any]) -> Version | None:

@@ -224,6 +224,18 @@ async def test_an_upsert_is_made_again_when_somebody_was_quicker():
     assert versions == ["1", "7"]
 
 
+async def test_who_knows_what_is_stored_asks_nothing_and_loses_nothing_when_that_is_old():
+    made, asked = resources(), []
+    await made.create(mesh())
+    first = await made.create(timeout())
+    made.store.get = lambda key, get=made.store.get: asked.append(key) or get(key)
+    second = await made.upsert(first.key, lambda stored: evolve(stored, spec=timeout(idle="2h").spec), known=first)
+    assert (second.version, asked) == ("2", [])
+    third = await made.upsert(first.key, lambda stored: stored.labelled(team="blue"), known=first)
+    assert asked == [first.key]
+    assert (third.spec, third.labels["team"]) == (second.spec, "blue")
+
+
 @pytest.mark.parametrize("retries", [0, 2])
 async def test_an_upsert_gives_up_after_so_many_tries(retries):
     made = evolve(resources(), rules=Rules(retries=retries))

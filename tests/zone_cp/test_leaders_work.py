@@ -9,6 +9,7 @@ from twisted.application.service import MultiService
 
 from kuma.admission import Resources
 from kuma.finalizer import Finalizer
+from kuma.insights import counts_as
 from kuma.labels import Where
 from kuma.loop import future
 from kuma.meshinsights import MeshInsights
@@ -124,6 +125,10 @@ async def test_the_numbers_of_a_mesh_follow(zone):
     await eventually(lambda: online(resources, 0))
     await resources.create(insight())
     await eventually(lambda: online(resources, 1))
+
+
+def test_counters_of_a_connection_change_no_numbers_of_a_mesh():
+    assert counts_as(insight()) == counts_as(insight(generation=7)) != counts_as(insight(until=NOW))
 
 
 async def online(resources, number):
