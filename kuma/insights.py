@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, TypeVar
 
 from attrs import evolve, frozen
@@ -107,7 +108,7 @@ class Overview:
     dataplane: Dataplane
     insight: DataplaneInsight | None
 
-    @property
+    @cached_property
     def health(self) -> Health:
         """How the proxy is."""
         return health(self.dataplane, self.insight)

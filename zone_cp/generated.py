@@ -138,13 +138,21 @@ def _version(stored: Resource | None) -> str:
     return "" if stored is None else stored.version
 
 
+def _whole(resource: Resource) -> object:
+    return resource
+
+
 @frozen
 class Planner:
-    """What is planned for a mesh, and a change of which kinds can make a plan different."""
+    """What is planned for a mesh, and a change of which kinds can make a plan different.
+
+    `seen` is what a plan sees of a resource: who says the same of it as before changes no plan.
+    """
 
     name: str
     kinds: frozenset[str]
     plan: Callable[[str], Plan]
+    seen: Callable[[Resource], object] = _whole
 
 
 class Converging(MultiService):
@@ -161,6 +169,7 @@ class Converging(MultiService):
         self._mirror = mirror
         self._writing = writing
         self._due: dict[str, None] = {}
+        self._seen: dict[Key, object] = {}
         self._stirred = asyncio.Event()
         self._told: frozenset[Key] = frozenset()
 
@@ -186,8 +195,14 @@ class Converging(MultiService):
             stop()
 
     def _take(self, difference: Difference) -> None:
-        keys = (*(put.key for put in difference.puts), *difference.deletes)
-        meshes = dict.fromkeys(mesh for key in keys if key.kind in self._planner.kinds for mesh in self._touched(key))
+        planner = self._planner
+        puts = {put.key: planner.seen(put) for put in difference.puts if put.kind in planner.kinds}
+        news = {key: seen for key, seen in puts.items() if key not in self._seen or self._seen[key] != seen}
+        gone = [key for key in difference.deletes if key.kind in planner.kinds]
+        self._seen |= news
+        for key in gone:
+            self._seen.pop(key, None)
+        meshes = dict.fromkeys(mesh for key in (*news, *gone) for mesh in self._touched(key))
         if meshes:
             self._due |= meshes
             self._stirred.set()

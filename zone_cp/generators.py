@@ -10,6 +10,7 @@ import structlog
 from attrs import evolve, field, frozen
 
 from kuma import members
+from kuma.insights import counts_as
 from kuma.mirror import Mirror
 from kuma.model import ORIGIN, ORIGIN_ZONE, WORKLOAD, Resource
 from kuma.spiffe import Local
@@ -68,7 +69,8 @@ class Generators:
     def status(self, interval: timedelta) -> Converging:
         """State, identities and counters of MeshServices and Workloads."""
         writing = evolve(self.writing, interval=interval)
-        return Converging(Planner("status-updater", frozenset(OF_THE_ZONE), self._plan_status), self.mirror, writing)
+        planner = Planner("status-updater", frozenset(OF_THE_ZONE), self._plan_status, _seen)
+        return Converging(planner, self.mirror, writing)
 
     def multizones(self, interval: timedelta) -> Converging:
         """Which services stand behind each MeshMultiZoneService."""
@@ -168,6 +170,11 @@ class Generators:
     @property
     def _now(self) -> datetime:
         return self.writing.clock.now()
+
+
+def _seen(resource: Resource) -> object:
+    """Of connections only whether there is one, and of whom: their counters are in no status."""
+    return counts_as(resource) if resource.kind == "DataplaneInsight" else resource
 
 
 def _by_workload(dataplanes: Iterable[Resource]) -> defaultdict[str, list[Resource]]:
