@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import json
 import random
 import re
@@ -223,6 +224,7 @@ class Fleet:
 
     async def connect(self) -> None:
         """Everybody at once, each on a connection of its own."""
+        gc.disable()  # our pauses would be taken for the control plane's
         credentials = [grpc.ssl_channel_credentials(plane.ca_file.read_bytes()) for plane in self.planes]
         for place, (proxy, node, token) in enumerate(self._ready):
             address = f"localhost:{self.of(place).ports.ads}"

@@ -31,7 +31,7 @@ reactor: Any = _reactor  # typed as the module it pretends to be
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 FEW_FILES = 4096
-COLLECTED = 10_000, 20, 50  # most is freed without the collector, and to look at all there is holds everybody up
+COLLECTED = 10_000, 4, 250  # rarely, and not too many at once: each look holds everybody up, and most is freed without
 
 
 class CannotStart(Exception):
