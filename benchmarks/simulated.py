@@ -32,7 +32,12 @@ TYPES = (CDS, EDS, LDS, SDS)
 METHOD = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources"
 MESH = "default"
 END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # unknown to grpc-stubs
-OPTIONS = (("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1))
+OPTIONS = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.http2.bdp_probe", 0),  # like Envoy's HTTP/2, whose window is wide without measuring
+    ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
+)
 SERVICE = re.compile(r"kri_msvc_[^_]*_[^_]*_[^_]*_([^_]+)_")  # a KRI's fifth part is the name
 SECRET = re.compile(rb"kri_mid_[A-Za-z0-9_.-]+|system_trust_bundle")
 LATE = tuple(f"late{place}" for place in range(5))  # services that all proxies want to reach and that come later

@@ -46,6 +46,7 @@ OPTIONS = (
     ("grpc.server.max_pending_requests", WAITING),
     ("grpc.server.max_pending_requests_hard_limit", WAITING),
     ("grpc.server_max_unrequested_time_in_server", PATIENCE),  # gRPC itself would cancel them after 30 seconds
+    ("grpc.http2.bdp_probe", 0),  # requests are small: measuring each way with pings costs more than it could save
     ("grpc.keepalive_time_ms", 15_000),
     ("grpc.keepalive_timeout_ms", 15_000),
     ("grpc.keepalive_permit_without_calls", 1),
