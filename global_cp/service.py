@@ -41,7 +41,7 @@ def _led(plane: Plane) -> MultiService:
     led = MultiService()
     idle = plane.settings.metrics.zone.idle_timeout
     Defaults(plane.resources, plane.settings, plane.clock).setServiceParent(led)
-    Finalizer(plane.resources, "ZoneInsight", idle, plane.clock).setServiceParent(led)
+    Finalizer(plane.resources, "ZoneInsight", idle).setServiceParent(led)
     pause = plane.settings.metrics.mesh.min_resync_interval
     MeshInsights(plane.resources, plane.clock, pause).setServiceParent(led)
     return led

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Literal, TypeVar
@@ -88,16 +88,15 @@ def ended(subscription: AnySubscription, now: datetime) -> AnySubscription:
 Generations = Mapping[str, int]
 
 
-def generations(insight: DataplaneInsight | ZoneInsight) -> Generations:
-    """How far every online subscription has counted: the control plane that holds it keeps counting."""
-    return {one.id: one.generation for one in insight.subscriptions if one.online}
+def generations(insight: DataplaneInsight | ZoneInsight, living: Collection[str] = ()) -> Generations:
+    """How far every online subscription has counted, whose control plane is not known to be among the `living`."""
+    return {one.id: one.generation for one in insight.subscriptions if one.online and one.holder not in living}
 
 
-def finalized(insight: Insight, before: Generations, now: datetime) -> Insight:
+def finalized(insight: Insight, before: Generations, now: datetime, living: Collection[str] = ()) -> Insight:
     """Without the subscriptions that have not counted since: the control plane that held them is gone."""
-    subscriptions = tuple(
-        ended(one, now) if one.online and before.get(one.id) == one.generation else one for one in insight.subscriptions
-    )
+    silent = {id_ for id_, counted in generations(insight, living).items() if before.get(id_) == counted}
+    subscriptions = tuple(ended(one, now) if one.id in silent else one for one in insight.subscriptions)
     return evolve(insight, subscriptions=subscriptions)
 
 

@@ -27,6 +27,7 @@ from kuma.xds.wire import Malformed, parse_request
 from zone_cp.admit import Admitted, Gate, Refused
 from zone_cp.dataplanes import Dataplanes
 from zone_cp.insights import Insights
+from zone_cp.keepalive import keep_alive
 from zone_cp.proxies import Proxies
 from zone_cp.session import Gone, Session, Speech
 
@@ -39,6 +40,7 @@ FIRST_WORD = 30.0  # seconds a stream may stay silent before its first request
 WAITING = 10_000  # streams that may wait until they are looked at
 PATIENCE = 300  # seconds that they may wait; when all proxies connect at once the last ones wait long
 GRACE = 1.0  # seconds that streams have to end when the server stops
+ASKED = 300_000  # milliseconds until gRPC asks a silent proxy itself, for which the kernel's peer may be a balancer
 OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
     ("grpc.max_send_message_length", -1),
@@ -47,7 +49,7 @@ OPTIONS = (
     ("grpc.server.max_pending_requests_hard_limit", WAITING),
     ("grpc.server_max_unrequested_time_in_server", PATIENCE),  # gRPC itself would cancel them after 30 seconds
     ("grpc.http2.bdp_probe", 0),  # requests are small: measuring each way with pings costs more than it could save
-    ("grpc.keepalive_time_ms", 15_000),
+    ("grpc.keepalive_time_ms", ASKED),
     ("grpc.keepalive_timeout_ms", 15_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
@@ -100,6 +102,7 @@ class Ads(Service):
         self._server.add_generic_rpc_handlers((_methods(self._delta), *self._others))
         address = f"{self._door.interface}:{self._door.port}"
         self.port = self._server.add_secure_port(address, self._door.credentials())
+        keep_alive(self.port)
         self._starting = asyncio.ensure_future(self._server.start())
         log.info("ads listening", port=self.port)
 

@@ -20,6 +20,7 @@ from twisted.internet.defer import Deferred
 
 from kuma.admission import Resources
 from kuma.clock import Clock
+from kuma.finalizer import Living, unknown
 from kuma.insights import compatible, ended, recorded
 from kuma.loop import deferred, future
 from kuma.mesh import ByName, Certificate, Mesh
@@ -77,7 +78,6 @@ class Record:
     clock: Clock
     mtls: Mtls = NO_CERTIFICATE
     urgent: bool = True
-    alive: float = 0.0
     news: bool = True
     stored: Resource | None = None
     written: float = NEVER
@@ -123,9 +123,9 @@ class Record:
             self.mtls, self.urgent, self.news = mtls, True, True
             self.stir()
 
-    def lives(self, now: float) -> None:
+    def lives(self) -> None:
         """It is still there: who counts on is not taken for dead."""
-        self.alive, self.news = now, True
+        self.news = True
         self.began = evolve(self.began, generation=self.began.generation + 1)
 
     def end(self) -> None:
@@ -204,16 +204,18 @@ def due(records: Sequence[Record], now: float | None, habits: Habits) -> Iterato
 class Insights(MultiService):
     """Keeps a record of every connection, and writes those that have news.
 
-    At once when one begins, ends or gets another identity, else some time after a `flush`. A connection that lives
-    counts on, which proves that this instance does.
+    At once when one begins, ends or gets another identity, else some time after a `flush`. While this instance is not
+    known to be among the `living`, its connections count on, which proves that it is.
     """
 
-    def __init__(self, resources: Resources, habits: Habits, clock: Clock) -> None:
+    def __init__(self, resources: Resources, habits: Habits, living: Living = unknown) -> None:
         super().__init__()
-        Running("insights", self._run, clock=clock).setServiceParent(self)
+        self._clock = resources.clock
+        Running("insights", self._run, clock=self._clock).setServiceParent(self)
+        Running("heartbeat of connections", self._beat, clock=self._clock).setServiceParent(self)
         self._resources = resources
         self._habits = habits
-        self._clock = clock
+        self._living = living
         self._records: dict[str, Record] = {}
         self._stirred = asyncio.Event()
 
@@ -227,8 +229,7 @@ class Insights(MultiService):
             status=SubscriptionStatus(last_update_time=now, total=NO_STATS),
             version=_version(metadata),
         )
-        alive, stir = self._clock.monotonic(), self._stirred.set
-        record = Record(key, frozendict(metadata), subscription, self._clock, alive=alive, stir=stir)
+        record = Record(key, frozendict(metadata), subscription, self._clock, stir=self._stirred.set)
         self._records[subscription.id] = record
         self._stirred.set()
         return record
@@ -256,16 +257,24 @@ class Insights(MultiService):
             now = self._clock.monotonic() if self._clock.monotonic() >= tick else None
             if now is not None:
                 tick = now + slice_of_flush
-                self._count_on()
             if not await self._write_all(tuple(due(tuple(self._records.values()), now, self._habits))):
                 tick = min(tick, self._clock.monotonic() + AGAIN)
 
-    def _count_on(self) -> None:
-        now = self._clock.monotonic()
-        before = now - self._habits.idle.total_seconds() / 2
-        for record in self._records.values():
-            if record.alive <= before and record.online:
-                record.lives(now)
+    async def _beat(self) -> None:
+        while True:
+            await self._clock.sleep(self._habits.idle.total_seconds() / 2)
+            if not await self._known():
+                for record in self._records.values():
+                    if record.online:
+                        record.lives()
+
+    async def _known(self) -> bool:
+        """Whether this instance is known to live."""
+        try:
+            return self._habits.instance in await self._living()
+        except StoreError as error:
+            log.debug("instances not known", reason=str(error))
+            return False
 
     async def _write_all(self, wanted: tuple[Record, ...]) -> bool:
         """Whether all was written. While the store is away the rest is not tried."""

@@ -123,7 +123,7 @@ def _ads(plane: Plane, meshes: Meshes, proxies: Proxies, local: Local) -> tuple[
     habits = Habits(
         plane.instance_id, xds.dataplane_status_flush_interval, metrics.idle_timeout, metrics.subscription_limit
     )
-    insights = Insights(plane.resources, habits, plane.clock)
+    insights = Insights(plane.resources, habits, plane.calls.living)
     speech = Speech(plane.instance_id, xds.nack_backoff.total_seconds(), plane.clock, proxies.metrics)
     server = settings.dp_server
     door = Door(EVERYWHERE, server.grpc_port, Path(server.tls_cert_file), Path(server.tls_key_file))
@@ -229,7 +229,7 @@ class _Led:
         idle = settings.metrics.dataplane.idle_timeout
         return [
             Collector(plane.resources, ages, min(COLLECTION, idle), plane.clock),
-            Finalizer(plane.resources, "DataplaneInsight", idle, plane.clock),
+            Finalizer(plane.resources, "DataplaneInsight", idle, plane.calls.living),
         ]
 
 

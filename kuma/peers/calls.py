@@ -37,6 +37,10 @@ class Calls:
         except NotFound:
             return ()
 
+    async def living(self) -> frozenset[str]:
+        """The names of all instances that the leader knows. Raises StoreError."""
+        return frozenset(peer.id for peer in await self.peers())
+
     async def peer(self, instance: str) -> Peer:
         """One instance. Raises Unreachable, StoreError."""
         found = next((peer for peer in await self.peers() if peer.id == instance), None)

@@ -75,6 +75,11 @@ class Subscription(Message):
     generation: UInt32 = 0
 
     @property
+    def holder(self) -> str:
+        """The instance of the control plane that it leads to."""
+        return self.control_plane_instance_id
+
+    @property
     def online(self) -> bool:
         return self.connect_time is not None and self.disconnect_time is None
 

@@ -66,6 +66,11 @@ class Subscription(Message):
     zone_instance_id: str = ""
 
     @property
+    def holder(self) -> str:
+        """The instance of the global control plane that it leads to."""
+        return self.global_instance_id
+
+    @property
     def online(self) -> bool:
         return self.connect_time is not None and self.disconnect_time is None
 

@@ -68,6 +68,14 @@ def test_a_connection_that_does_not_count_on_is_over():
     assert finalized(insight, {}, later) == insight
 
 
+def test_a_connection_of_a_control_plane_that_lives_need_not_count():
+    insight = DataplaneInsight((connected("1", generation=3),))
+    later = NOW + timedelta(minutes=5)
+    assert generations(insight, living={"cp"}) == {}
+    assert finalized(insight, generations(insight), later, living={"cp"}) == insight
+    assert not finalized(insight, generations(insight), later, living={"another"}).online
+
+
 def test_the_numbers_of_a_mesh():
     group = [dataplane("a"), dataplane("b"), dataplane("c", inbound=[], gateway={})]
     insights = [Resource(Key("DataplaneInsight", "shop", name), spec) for name, spec in (("a", ONLINE), ("b", OFFLINE))]

@@ -94,7 +94,7 @@ def runtime(folder, pair: Pair, *, store=None, delay=0.2, rest=1.0, authenticate
     dataplanes = Dataplanes(
         resources, Leaving("cp-1", timedelta(seconds=delay), proxies.connected), CLOCK, brought_again
     )
-    insights = Insights(resources, Habits("cp-1", flush=timedelta(seconds=0.3)), CLOCK)
+    insights = Insights(resources, Habits("cp-1", flush=timedelta(seconds=0.3)))
     gate = Gate(meshes, SigningKeys(store, CLOCK) if authenticated else None, Local("z1"))
     house = House(gate, proxies, dataplanes, insights, Speech("cp-1", rest, CLOCK, metrics))
     health = HealthMetrics(CollectorRegistry())

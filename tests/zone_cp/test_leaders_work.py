@@ -23,6 +23,7 @@ from tests.zone_cp.runtime import CLOCK, documents
 from zone_cp.collector import Ages, Collector, dead
 from zone_cp.generated import Writing
 from zone_cp.generators import SEEN, Generators
+from zone_cp.insights import Habits, Insights
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(seconds=0.1)
@@ -111,8 +112,64 @@ spec: {ports: [{port: 1234, appProtocol: tcp}]}
 async def test_a_connection_that_stopped_counting_is_ended(zone):
     resources, services = zone
     await resources.create(insight())
-    Finalizer(resources, "DataplaneInsight", MOMENT, CLOCK).setServiceParent(services)
+    Finalizer(resources, "DataplaneInsight", MOMENT).setServiceParent(services)
     await eventually(lambda: ended(resources))
+
+
+class Instances:
+    """Those that the leader knows, and how often it was asked."""
+
+    def __init__(self, *living):
+        self.living = living
+        self.asked = 0
+
+    async def __call__(self):
+        self.asked += 1
+        return self.living
+
+
+async def test_a_connection_of_an_instance_that_lives_need_not_count(zone):
+    resources, services = zone
+    await resources.create(insight())
+    instances = Instances("cp-1")
+    Finalizer(resources, "DataplaneInsight", MOMENT, instances).setServiceParent(services)
+    await eventually(lambda: instances.asked > 3)
+    assert not await ended(resources)
+    instances.living = ("cp-2",)
+    await eventually(lambda: ended(resources))
+
+
+async def test_who_begins_to_lead_believes_no_list_of_the_leader_before(zone):
+    resources, services = zone
+    await resources.create(insight())
+    instances = Instances("cp-2")
+    Finalizer(resources, "DataplaneInsight", MOMENT, instances).setServiceParent(services)
+    await eventually(lambda: ended(resources))
+    assert instances.asked == 1, "the second look has ended it"
+
+
+async def test_connections_count_on_while_nobody_knows_their_instance(zone):
+    resources, services = zone
+    instances = Instances()
+    insights = Insights(resources, Habits("cp-1", flush=MOMENT, idle=MOMENT), instances)
+    insights.setServiceParent(services)
+    record = insights.open(evolve(KEY, kind="Dataplane"), {})
+    await eventually(lambda: counted(resources, 2))
+    instances.living = ("cp-1",)
+    await asked(instances, 2)
+    generation = record.began.generation
+    await asked(instances, 3)
+    assert record.began.generation == generation
+
+
+async def asked(instances, times):
+    before = instances.asked
+    await eventually(lambda: instances.asked >= before + times)
+
+
+async def counted(resources, least):
+    stored = {one.key: one.spec for one in await resources.list("DataplaneInsight")}
+    return KEY in stored and stored[KEY].subscriptions[0].generation >= least
 
 
 async def ended(resources):

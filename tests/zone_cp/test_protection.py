@@ -126,7 +126,7 @@ class Wire:
 
 async def test_who_does_not_read_has_one_message_on_its_way_and_gets_only_the_newest_later():
     key, wire = Key("Dataplane", "shop", "p0"), Wire()
-    insights = Insights(Resources(MemoryStore(), Where("zone", "z1"), CLOCK), Habits("cp-1"), CLOCK)
+    insights = Insights(Resources(MemoryStore(), Where("zone", "z1"), CLOCK), Habits("cp-1"))
     admitted = Admitted(key, Metadata(), {}, None, None)
     speech = Speech("cp-1", 1.0, CLOCK, Metrics(CollectorRegistry()))
     session = Session(admitted, wire.say, insights.open(key, {}), speech)
