@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
-from itertools import count
 from typing import Any
 
 from attrs import evolve, frozen
@@ -17,7 +15,6 @@ from kuma.envoy import api
 
 REST = 0.5  # seconds between changes: those that come close together are merged, and each is measured on its own
 PATIENCE = 180.0  # seconds for the last proxy to be told
-STORM = 100  # changes
 
 
 class NotTold(Exception):
@@ -114,6 +111,16 @@ def told_since(proxies: Sequence[Proxy], url: str, moment: float) -> Callable[[]
     return done
 
 
+async def until(done: Callable[[], bool]) -> float:
+    """The seconds until something is done. Raises NotTold."""
+    began = time.monotonic()
+    while not done():
+        if time.monotonic() - began > PATIENCE:
+            raise NotTold(f"not within {PATIENCE:g} s")
+        await asyncio.sleep(0.002)
+    return time.monotonic() - began
+
+
 def check(fleet: Fleet, late: int, instances: int) -> None:
     """Raise NotTold unless every proxy holds what it should, and those that look outward alike the very same."""
     alike: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
@@ -161,13 +168,16 @@ async def mesh_wide(bench: Bench, seconds: int) -> Cost:
     return await bench.cost(lambda: bench.put(timeout("bench", seconds)), done)
 
 
+def concerned(fleet: Fleet) -> list[Proxy]:
+    """The proxies of the one workload that has policies of its own."""
+    return [proxy for proxy in fleet.proxies if proxy.workload == "s1"]
+
+
 async def one_workload(bench: Bench, seconds: int) -> tuple[Cost, int]:
     """The listeners of one workload's proxies change; and how many bytes the others got meanwhile."""
-    proxies = bench.fleet.proxies
-    concerned = [proxy for proxy in proxies if proxy.workload == "s1"]
-    others = [proxy for proxy in proxies if proxy.workload != "s1"]
+    others = [proxy for proxy in bench.fleet.proxies if proxy.workload != "s1"]
     before = sum(proxy.received for proxy in others)
-    done = told_since(concerned, LDS, time.monotonic())
+    done = told_since(concerned(bench.fleet), LDS, time.monotonic())
     cost = await bench.cost(lambda: bench.put(timeout("one", seconds, "s1")), done)
     return cost, sum(proxy.received for proxy in others) - before
 
@@ -197,22 +207,6 @@ async def one_service(bench: Bench, place: int) -> Cost:
     document |= {"name": LATE[place], "labels": {"kuma.io/workload": LATE[place]}}
     document["networking"]["address"] = f"10.250.0.{place + 1}"
     return await bench.cost(lambda: bench.put(document), all_know(bench.fleet, late=place + 1))
-
-
-async def storm(bench: Bench) -> Cost:
-    """One endpoint moves many times, as fast as that can be written: moves are merged, and the last one counts."""
-    documents = [extra(bench.fleet.sizes, True) for _ in range(STORM)]
-    for place, document in enumerate(documents):
-        document["networking"]["address"] = f"10.251.0.{place + 1}"
-    last = [0.0]
-
-    async def act() -> None:
-        await bench.put(*documents[:-1])
-        last[0] = time.monotonic()
-        await bench.put(documents[-1])
-
-    concerned = callers(bench.fleet)
-    return await bench.cost(act, lambda: all(proxy.told[EDS] > last[0] > 0 for proxy in concerned))
 
 
 # Identities.
@@ -260,72 +254,3 @@ async def identities(bench: Bench, hours: int) -> Cost:
     """Every proxy gets a certificate, or another one."""
     done = certified(bench.fleet.proxies, certificates(bench.fleet))
     return await bench.cost(lambda: bench.put(identity(hours)), done)
-
-
-# What goes wrong.
-
-
-async def restart(bench: Bench) -> Cost:
-    """The control planes are killed and started again, and all proxies come back at once with what they hold."""
-    for proxy in bench.fleet.proxies:
-        proxy.stays = True
-    for plane in bench.fleet.planes:
-        plane.kill()
-    for plane in bench.fleet.planes:
-        plane.start()
-    return await bench.cost(_nothing, told_since(bench.fleet.proxies, LDS, time.monotonic()))
-
-
-async def _nothing() -> None:
-    return
-
-
-async def slow_readers(bench: Bench, seconds: int) -> tuple[Cost, float]:
-    """Every tenth proxy stops reading while all that they hold changes ten times; then they read again.
-
-    Answers what the last of these changes cost the others, and how many responses each of the slow ones got afterwards.
-    """
-    slow, others = bench.fleet.proxies[::10], [one for at, one in enumerate(bench.fleet.proxies) if at % 10]
-    for proxy in slow:
-        proxy.awake.clear()
-    for more in range(10):
-        done = told_since(others, LDS, time.monotonic())
-        cost = await bench.cost(partial(bench.put, timeout("bench", seconds + more)), done)
-    before = sum(proxy.responses for proxy in slow)
-    for proxy in slow:
-        proxy.awake.set()
-    beside = bench.fleet.proxies[1::10]  # of the same services
-    await _until(lambda: all(_outbound(one) == _outbound(other) for one, other in zip(slow, beside, strict=True)))
-    return cost, (sum(proxy.responses for proxy in slow) - before) / len(slow)
-
-
-def _outbound(proxy: Proxy) -> dict[str, str]:
-    return {name: version for name, version in proxy.holds[LDS].items() if service_of(name)}
-
-
-async def churn(bench: Bench, rate: float, duration: float) -> tuple[list[float], float]:
-    """Endpoints come and go all the time: after how many seconds each was seen, and what share of a core it took."""
-    fleet, began, cpu = bench.fleet, time.monotonic(), bench.watched.cpu()
-    seen: list[asyncio.Task[float]] = []
-    for number in count():
-        service = number // 2 % fleet.sizes.services
-        proxies = callers(fleet, f"s{service}")
-        if proxies:
-            done = told_since(proxies, EDS, time.monotonic())
-            seen.append(asyncio.ensure_future(_until(done)))
-            await bench.put(extra(fleet.sizes, number % 2 == 0, service))
-        if time.monotonic() - began > duration:
-            break
-        await asyncio.sleep(max(0.0, began + (number + 1) / rate - time.monotonic()))
-    seconds = await asyncio.gather(*seen)
-    return seconds, (bench.watched.cpu() - cpu) / (time.monotonic() - began)
-
-
-async def _until(done: Callable[[], bool]) -> float:
-    """The seconds until something is done. Raises NotTold."""
-    began = time.monotonic()
-    while not done():
-        if time.monotonic() - began > PATIENCE:
-            raise NotTold(f"not within {PATIENCE:g} s")
-        await asyncio.sleep(0.002)
-    return time.monotonic() - began

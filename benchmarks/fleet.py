@@ -13,13 +13,14 @@ import argparse
 import asyncio
 import resource
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from attrs import asdict, frozen
 
-from benchmarks import cases
+from benchmarks import cases, protection
 from benchmarks.cases import Bench, Cost
 from benchmarks.planes import one_zone
 from benchmarks.plots import as_png, in_terminal
@@ -56,7 +57,9 @@ async def connect(run: Run) -> None:
     base = bench.watched.rss()
     await bench.fleet.prepare()
     run.costs("tokens and bootstraps for all", [await bench.cost(bench.fleet.bootstrap, lambda: True)])
+    began = time.monotonic()
     run.costs("all connect at once", [await bench.cost(bench.fleet.connect, cases.all_know(bench.fleet))])
+    report.waits("each gets its first listeners", [one.served - began for one in bench.fleet.proxies])
     report.lag("while they connect", [plane.metrics() for plane in bench.fleet.planes])
     await asyncio.sleep(SETTLED)
     report.number("memory before", base, "MB")
@@ -87,13 +90,25 @@ async def endpoint(run: Run) -> None:
 
 async def storm(run: Run) -> None:
     """Changes faster than they can be told."""
-    run.costs(f"{cases.STORM} changes at once", [await cases.storm(run.bench)])
+    cost, others = await protection.beside(run.bench, protection.storm(run.bench))
+    run.costs(f"{protection.STORM} changes at once", [cost])
+    run.report.waits("a policy for another workload meanwhile", others)
+
+
+async def herd(run: Run) -> None:
+    """Half of the fleet, at the door at once, while somebody who is there waits for a change."""
+    half = run.bench.fleet.proxies[run.bench.fleet.sizes.proxies // 2 :]
+    began = time.monotonic()
+    cost, others = await protection.beside(run.bench, protection.herd(run.bench))
+    run.costs("half of the proxies come back with nothing", [cost])
+    run.report.waits("each of them gets its first listeners", [one.served - began for one in half])
+    run.report.waits("a policy for a workload that has stayed", others)
 
 
 async def slow(run: Run) -> None:
     """Some that do not read."""
     before = run.bench.watched.rss()
-    cost, responses = await cases.slow_readers(run.bench, 100)
+    cost, responses = await protection.slow_readers(run.bench, 100)
     run.costs("a policy for all changes while a tenth does not read", [cost])
     run.report.number("more memory while a tenth does not read", run.bench.watched.rss() - before, "MB")
     run.report.number("responses to who reads again, of ten changes", responses, "")
@@ -125,9 +140,8 @@ async def churn(run: Run) -> None:
     """Endpoints that come and go all the time."""
     options = run.options
     before = [plane.metrics() for plane in run.bench.fleet.planes]
-    seconds, cpu = await cases.churn(run.bench, options.churn, options.duration)
-    share = {"cpu": cpu * options.duration / len(seconds), "bytes": 0, "resources": 0, "rss": run.bench.watched.rss()}
-    run.report.costs(f"{options.churn:g} endpoints a second change", [{"seconds": one, **share} for one in seconds])
+    seconds, cpu = await protection.churn(run.bench, options.churn, options.duration)
+    run.report.waits(f"{options.churn:g} endpoints a second change", seconds)
     run.report.number(f"CPU while {options.churn:g} endpoints a second change", 100 * cpu, "% of a core")
     run.report.lag("while they do", [plane.metrics() for plane in run.bench.fleet.planes], before)
 
@@ -144,7 +158,7 @@ async def restart(run: Run) -> None:
     """All come back."""
     fleet = run.bench.fleet
     versions = {proxy.name: {url: dict(held) for url, held in proxy.holds.items()} for proxy in fleet.proxies}
-    cost = await cases.restart(run.bench)
+    cost = await protection.restart(run.bench)
     run.costs("restart: all come back at once", [cost])
     changed = sum(held != versions[proxy.name][url] for proxy in fleet.proxies for url, held in proxy.holds.items())
     run.report.number("resources sent again after a restart", cost.resources, "")
@@ -157,6 +171,7 @@ CASES: Mapping[str, Case] = {
     "workload": workload,
     "endpoint": endpoint,
     "storm": storm,
+    "herd": herd,
     "slow": slow,
     "service": service,
     "churn": churn,

@@ -43,7 +43,7 @@ def as_png(results: Results, file: Path) -> None:
         heights = [row + 0.18 * (place - 1.5) for row in range(len(names))]
         values = [results["cases"][name]["seconds"][share] for name in names]
         seconds.barh(heights, values, 0.17, label=share, color=colour)
-    cpu.barh(range(len(names)), [results["cases"][name]["cpu"] for name in names], 0.6, color="#54a24b")
+    cpu.barh(range(len(names)), [results["cases"][name].get("cpu", 0) for name in names], 0.6, color="#54a24b")
     for axes, label in ((seconds, "seconds until the last has it"), (cpu, "CPU seconds of the control plane")):
         axes.set_xscale("log")
         axes.set_xlabel(label)

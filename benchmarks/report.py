@@ -68,6 +68,12 @@ class Report:
         told = ", ".join(f"{name} {value:.3f}" for name, value in spread(seconds).items())
         print(f"{case}: {told} s; {each['cpu']:.2f} CPU s, {each['bytes'] / MB:.1f} MB", flush=True)
 
+    def waits(self, case: str, seconds: Sequence[float]) -> None:
+        """How long each of some waited, where what it cost is that of another case."""
+        self.cases[case] = {"seconds": spread(seconds), "every": list(seconds), "trials": len(seconds)}
+        told = ", ".join(f"{name} {value:.3f}" for name, value in spread(seconds).items())
+        print(f"{case}: {told} s", flush=True)
+
     def number(self, case: str, value: float, unit: str) -> None:
         """One number."""
         self.numbers[case] = {"value": value, "unit": unit}
@@ -109,6 +115,8 @@ class Report:
 
 def _row(cost: Mapping[str, Any]) -> tuple[str, ...]:
     seconds = (f"{cost['seconds'][name]:.3f}" for name in SHARES)
+    if "cpu" not in cost:
+        return (*seconds, str(cost["trials"]), "", "", "")
     sent = f"{cost['bytes'] / MB:.1f}", f"{cost['resources']:.0f}"
     return (*seconds, str(cost["trials"]), f"{cost['cpu']:.2f}", *sent)
 

@@ -106,13 +106,14 @@ class Meter:
 class Proxy:
     """One simulated proxy: what it holds by type, and when it was last told something of a type.
 
-    It reads while it is `awake`.
+    It was `served` when it got its first listeners, and reads while it is `awake`.
     """
 
     document: dict[str, Any]
     meter: Meter
     holds: dict[str, dict[str, str]] = field(factory=lambda: {url: {} for url in TYPES})
     told: dict[str, float] = field(factory=lambda: dict.fromkeys(TYPES, 0.0))
+    served: float = 0.0
     received: int = 0
     responses: int = 0
     stays: bool = False
@@ -130,13 +131,20 @@ class Proxy:
     async def run(self, channel: grpc.aio.Channel, node: Node, token: str) -> None:
         """Speak until the stream ends; who `stays` comes back with what it holds, as Envoy does."""
         self.awake.set()
-        while True:
-            try:
-                await self._converse(channel, node, token)
-            except grpc.aio.AioRpcError:
-                if not self.stays:
-                    raise
-            await asyncio.sleep(random.uniform(0.2, 1.0))
+        async with channel:
+            while True:
+                try:
+                    await self._converse(channel, node, token)
+                except grpc.aio.AioRpcError:
+                    if not self.stays:
+                        raise
+                await asyncio.sleep(random.uniform(0.2, 1.0))
+
+    def forget(self) -> None:
+        """Hold nothing, as an Envoy that has just started."""
+        self.served = 0.0
+        for url in TYPES:
+            self.holds[url] = {}
 
     async def _converse(self, channel: grpc.aio.Channel, node: Node, token: str) -> None:
         stub: Any = channel
@@ -162,6 +170,8 @@ class Proxy:
         for name in response.removed:
             held.pop(name, None)
         self.told[url] = time.monotonic()
+        if url == LDS:
+            self.served = self.served or self.told[url]
         await self._say(Request(url, nonce=response.nonce))
         if url == CDS and (named := tuple(name for name in new if name.startswith("kri_"))):
             await self._say(Request(EDS, subscribe=named))
@@ -200,6 +210,7 @@ class Fleet:
     _running: list[asyncio.Task[None]] = field(factory=list)
     _tokens: list[str] = field(factory=list)
     _ready: list[tuple[Proxy, Node, str]] = field(factory=list)
+    _credentials: list[grpc.ChannelCredentials] = field(factory=list)
 
     @property
     def plane(self) -> ControlPlane:
@@ -230,11 +241,21 @@ class Fleet:
     async def connect(self) -> None:
         """Everybody at once, each on a connection of its own."""
         gc.disable()  # our pauses would be taken for the control plane's
-        credentials = [grpc.ssl_channel_credentials(plane.ca_file.read_bytes()) for plane in self.planes]
-        for place, (proxy, node, token) in enumerate(self._ready):
-            address = f"localhost:{self.of(place).ports.ads}"
-            channel = grpc.aio.secure_channel(address, credentials[place % len(credentials)], options=OPTIONS)
-            self._running.append(asyncio.ensure_future(proxy.run(channel, node, token)))
+        self._credentials = [grpc.ssl_channel_credentials(plane.ca_file.read_bytes()) for plane in self.planes]
+        self._running = [self._connected(place) for place in range(len(self._ready))]
+
+    def again(self, places: Iterable[int]) -> None:
+        """These hang up and come back at once, and hold nothing."""
+        for place in places:
+            self._running[place].cancel()
+            self.proxies[place].forget()
+            self._running[place] = self._connected(place)
+
+    def _connected(self, place: int) -> asyncio.Task[None]:
+        proxy, node, token = self._ready[place]
+        address, credentials = f"localhost:{self.of(place).ports.ads}", self._credentials[place % len(self.planes)]
+        channel = grpc.aio.secure_channel(address, credentials, options=OPTIONS)
+        return asyncio.ensure_future(proxy.run(channel, node, token))
 
     def _token(self, proxy: Proxy) -> str:
         claims = {"mesh": MESH, "name": proxy.name, "workload": proxy.workload, "validFor": "24h"}
