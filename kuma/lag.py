@@ -9,7 +9,7 @@ from kuma.clock import Clock
 from kuma.tasks import Running
 
 STEP = 0.05  # seconds between looks: each costs little, and whatever holds the loop for longer is seen
-SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+SECONDS = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Lag(MultiService):

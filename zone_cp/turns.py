@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from itertools import islice
+from itertools import cycle, islice, repeat
 from typing import TypeVar
 
 from attrs import field, frozen
@@ -29,16 +29,18 @@ class Queue:
 
     new: deque[Waiting] = field(factory=deque)
     old: deque[Waiting] = field(factory=deque)
+    old_first: Iterator[bool] = field(factory=lambda: cycle((*repeat(False, NEW_TO_OLD), True)))
 
     def __bool__(self) -> bool:
         return bool(self.new or self.old)
 
     def in_turn(self) -> Iterator[Waiting]:
-        """Take them out one by one, those who have gone meanwhile left out."""
-        place = 0
+        """Take them out one by one, those who have gone meanwhile left out.
+
+        Whose turn it is goes on from one round to the next: in a crowd a round may be one turn.
+        """
         while self:
-            place += 1
-            first, second = (self.old, self.new) if place % (NEW_TO_OLD + 1) == 0 else (self.new, self.old)
+            first, second = (self.old, self.new) if next(self.old_first) else (self.new, self.old)
             waiting = (first or second).popleft()
             if not waiting.done():
                 yield waiting

@@ -21,6 +21,14 @@ async def test_newcomers_come_first_and_the_others_are_not_forgotten():
     assert list(queue.in_turn()) == [*new[:NEW_TO_OLD], old[0], *new[NEW_TO_OLD:], old[1]]
 
 
+async def test_the_others_are_not_forgotten_in_short_rounds_either():
+    queue = Queue()
+    new, old = [waiting() for _ in range(6)], [waiting() for _ in range(2)]
+    queue.new.extend(new)
+    queue.old.extend(old)
+    assert [next(queue.in_turn()) for _ in range(8)] == [*new[:NEW_TO_OLD], old[0], *new[NEW_TO_OLD:], old[1]]
+
+
 async def test_who_has_gone_gets_no_turn():
     queue = Queue()
     gone, here = waiting(), waiting()
