@@ -69,6 +69,10 @@ class Mirror(MultiService):
         """Every resource of a kind and mesh, in no particular order; global kinds are of the mesh `""`."""
         return tuple(self._held.get((kind, mesh), {}).values())
 
+    def named(self, kind: str, mesh: str = "") -> dict[str, Resource]:
+        """Every resource of a kind and mesh by its name."""
+        return dict(self._held.get((kind, mesh), {}))
+
     def all(self, kind: str) -> Iterator[Resource]:
         """Every resource of a kind, of all meshes."""
         for (held, _), resources in tuple(self._held.items()):

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from kuma import members
 from kuma.insights import counts_as
 from kuma.mirror import Mirror
-from kuma.model import ORIGIN, ORIGIN_ZONE, WORKLOAD, Resource
+from kuma.model import ORIGIN, ORIGIN_ZONE, Resource
 from kuma.spiffe import Local
 from zone_cp.generated import Converging, Maker, Plan, Planner, Writing, converge
 from zone_cp.meshservices import (
@@ -21,7 +21,6 @@ from zone_cp.meshservices import (
     Members,
     Names,
     Place,
-    by_workload,
     kept_by_control_plane,
     service_now,
     wanted_services,
@@ -31,6 +30,7 @@ from zone_cp.meshservices import (
 from zone_cp.multizoneservices import multizone_now
 from zone_cp.propagation import NOTHING, Propagation
 from zone_cp.settled import Made, Settled
+from zone_cp.workloads import Workloads
 
 log = structlog.get_logger()
 
@@ -54,6 +54,7 @@ class Generators:
     propagation: Propagation = NOTHING
     _settled: defaultdict[tuple[str, str], Settled] = field(factory=lambda: defaultdict(Settled))
     _behind: dict[str, members.Members] = field(factory=dict)
+    _carried: defaultdict[str, Workloads] = field(factory=lambda: defaultdict(Workloads))
 
     def services(self) -> Converging:
         """A MeshService for each workload label."""
@@ -80,8 +81,8 @@ class Generators:
 
     def _plan_services(self, mesh: str) -> Plan:
         place, settled = Place(mesh, self.local.zone), self._settled[SERVICES, mesh]
-        existing = {service.name: service for service in self.mirror.of("MeshService", mesh)}
-        behind = by_workload(self.mirror.of("Dataplane", mesh))
+        existing = self.mirror.named("MeshService", mesh)
+        behind = self._carried[mesh].servable(self.mirror.named("Dataplane", mesh))
         made = {name: (existing.get(name), *members) for name, members in behind.items()}
         due = settled.due(made)
         stored = {service.name: service for service in self._ours("MeshService", mesh) if service.name in due}
@@ -99,8 +100,8 @@ class Generators:
         return plan
 
     def _plan_workloads(self, mesh: str) -> Plan:
-        settled, existing = self._settled[WORKLOADS, mesh], {one.name: one for one in self.mirror.of("Workload", mesh)}
-        behind = by_workload(self.mirror.of("Dataplane", mesh))
+        settled, existing = self._settled[WORKLOADS, mesh], self.mirror.named("Workload", mesh)
+        behind = self._carried[mesh].servable(self.mirror.named("Dataplane", mesh))
         made = {name: (existing.get(name),) for name in behind}
         due = settled.due(made)
         wanted = wanted_workloads(Place(mesh, self.local.zone), (behind[name][0] for name in due))
@@ -110,7 +111,7 @@ class Generators:
         return plan
 
     def _plan_status(self, mesh: str) -> Plan:
-        dataplanes = {one.name: one for one in self.mirror.of("Dataplane", mesh)}
+        dataplanes = self.mirror.named("Dataplane", mesh)
         services = {one.name: one for one in self._ours("MeshService", mesh)}
         behind, names = self._members(mesh, services, dataplanes), self._names(mesh)
         trusts = self.mirror.of("MeshTrust", mesh)
@@ -119,8 +120,8 @@ class Generators:
             return service_now(service, members, names)
 
         found = ((service, tuple(behind.of(name).values())) for name, service in sorted(services.items()))
-        carrying = _by_workload(dataplanes.values())
-        workloads = ((workload, carrying[workload.name]) for workload in self._ours("Workload", mesh))
+        carrying = self._carried[mesh].all(dataplanes)
+        workloads = ((workload, carrying.get(workload.name, ())) for workload in self._ours("Workload", mesh))
         return Plan(
             (
                 *self._statuses(mesh, found, service_after, (*names.identities, *trusts)),
@@ -130,7 +131,7 @@ class Generators:
 
     def _statuses(self, mesh: str, found: Iterable[Behind], after: After, beside: Made) -> Sequence[Resource]:
         """What is to be written of these, each with the Dataplanes behind it; `beside` is looked at for all of them."""
-        insights = {one.name: one for one in self.mirror.of("DataplaneInsight", mesh)}
+        insights = self.mirror.named("DataplaneInsight", mesh)
         held = {one.name: (one, members) for one, members in found}
         made: dict[str, Made] = {
             name: (one, *members, *(insights.get(member.name) for member in members), *beside)
@@ -175,13 +176,6 @@ class Generators:
 def _seen(resource: Resource) -> object:
     """Of connections only whether there is one, and of whom: their counters are in no status."""
     return counts_as(resource) if resource.kind == "DataplaneInsight" else resource
-
-
-def _by_workload(dataplanes: Iterable[Resource]) -> defaultdict[str, list[Resource]]:
-    found: defaultdict[str, list[Resource]] = defaultdict(list)
-    for one in dataplanes:
-        found[one.labels.get(WORKLOAD, "")].append(one)
-    return found
 
 
 def _news(before: ByName, now: ByName) -> dict[str, Resource | None]:

@@ -10,7 +10,6 @@ from attrs import evolve, frozen
 
 from kuma.insights import health
 from kuma.model import DISPLAY_NAME, ENV, MANAGED_BY, MESH, ORIGIN, ORIGIN_ZONE, WORKLOAD, ZONE, Key, Labels, Resource
-from kuma.names import dns1035
 from kuma.protocols import forwarded
 from kuma.resources.dataplane import Dataplane, Inbound, Networking
 from kuma.resources.meshservice import (
@@ -27,6 +26,7 @@ from kuma.resources.workload import DataplaneProxies as WorkloadProxies
 from kuma.resources.workload import Status as WorkloadStatus
 from kuma.resources.workload import Workload
 from kuma.spiffe import BadSpiffeId, Local, best, is_ready, names_only, selecting, spiffe_id, trust_domain
+from zone_cp.workloads import by_workload
 
 SERVICES = "meshservice-generator"
 WORKLOADS = "workload-generator"
@@ -75,16 +75,6 @@ def wanted_workloads(place: Place, dataplanes: Iterable[Resource]) -> Mapping[st
         name: Resource(Key("Workload", place.mesh, name), Workload(), _labels(place, name, WORKLOADS))
         for name in by_workload(dataplanes)
     }
-
-
-def by_workload(dataplanes: Iterable[Resource]) -> Mapping[str, Sequence[Resource]]:
-    """The Dataplanes of each workload that can be a service's name, in the order in which they were created."""
-    found: dict[str, list[Resource]] = {}
-    for one in sorted(dataplanes, key=lambda dataplane: (dataplane.created, dataplane.name)):
-        workload = one.labels.get(WORKLOAD, "")
-        if workload and not dns1035(workload):
-            found.setdefault(workload, []).append(one)
-    return found
 
 
 def _networking(dataplane: Dataplane) -> Networking:

@@ -41,6 +41,9 @@ class Held:
     def of(self, kind, mesh=""):
         return tuple(one for key, one in self.resources.items() if (key.kind, key.mesh) == (kind, mesh))
 
+    def named(self, kind, mesh=""):
+        return {one.name: one for one in self.of(kind, mesh)}
+
     def put(self, resource):
         self.resources[resource.key] = resource
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from weakref import WeakKeyDictionary
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
 from kuma.envoy.names import EDS
 from kuma.match import applies
@@ -39,6 +39,7 @@ class Concern:
     moved: frozenset[str] = NOBODY
     named: bool = False
     policies: tuple[Resource, ...] = ()
+    _known: dict[Layer, bool] = field(factory=dict, eq=False, repr=False)
 
     def of(self, proxy: Proxy, config: Config) -> bool:
         """Whether the config of a proxy may be another one than this, which was made before."""
@@ -48,14 +49,20 @@ class Concern:
             or (bool(self.moved) and self._reaches(proxy, config))
             or (bool(self.dataplanes) and _calls_directly(proxy))
             or (self.named and redirection(proxy) is not None)
-            or any(applies(policy, proxy.dataplane) for policy in self.policies)
+            or (bool(self.policies) and any(applies(policy, proxy.dataplane) for policy in self.policies))
         )
 
     def _reaches(self, proxy: Proxy, config: Config) -> bool:
         """Zone proxies pass on to everything."""
         if proxy.dataplane.spec.networking.listeners:
             return True
-        return any(not self.moved.isdisjoint(_REACHED.by(layer)) for layer in config.by_type[EDS])
+        return any(map(self._met, config.by_type[EDS]))
+
+    def _met(self, layer: Layer) -> bool:
+        """Whether a layer has something that moved; asked once, and then for each proxy that shares it."""
+        if (known := self._known.get(layer)) is None:
+            known = self._known[layer] = not self.moved.isdisjoint(_REACHED.by(layer))
+        return known
 
 
 EVERYBODY = Concern(everybody=True)
