@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import resource
 import signal
 from typing import Any
@@ -18,6 +17,7 @@ from twisted.internet.error import CannotListenError
 from certs.ca import BadAuthority
 from kuma.cli.tls import ensure_certificate
 from kuma.clock import SystemClock
+from kuma.garbage import Garbage
 from kuma.levels import Levels
 from kuma.loop import deferred, future
 from kuma.plane import plane
@@ -31,7 +31,6 @@ reactor: Any = _reactor  # typed as the module it pretends to be
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 FEW_FILES = 4096
-COLLECTED = 10_000, 4, 250  # rarely, and not too many at once: each look holds everybody up, and most is freed without
 
 
 class CannotStart(Exception):
@@ -72,21 +71,19 @@ def _open_many_files() -> None:
 
 
 async def _run(root: Service, problems: list[Exception], within: float) -> None:
-    told = asyncio.Event()
+    told, garbage = asyncio.Event(), Garbage(SystemClock())
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, told.set)
     try:
         root.startService()
-        # what was made up to here lives as long as the process: the collector need not look at it again
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*COLLECTED)
+        garbage.startService()
         await told.wait()
         log.info("stopping")
     except (CannotListenError, OSError, RuntimeError) as problem:
         problems.append(problem)
     finally:
+        await _stop(garbage, within)
         await _stop(root, within)
         reactor.stop()
 
