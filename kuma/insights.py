@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -101,6 +102,18 @@ def finalized(insight: Insight, before: Generations, now: datetime, living: Coll
 
 
 @frozen
+class Standing:
+    """All of a proxy that the numbers of its mesh are made of; many stand alike."""
+
+    gateway: bool
+    status: Status
+    kuma_dp: str
+    envoy: str
+    issued: str
+    supported: tuple[str, ...]
+
+
+@frozen
 class Overview:
     """A Dataplane, and what is known of its proxy."""
 
@@ -112,6 +125,21 @@ class Overview:
         """How the proxy is."""
         return health(self.dataplane, self.insight)
 
+    @property
+    def standing(self) -> Standing:
+        """What the proxy counts as."""
+        last = None if self.insight is None else newest(self.insight)
+        mtls = None if self.insight is None else self.insight.mtls
+        version = None if last is None else last.version
+        return Standing(
+            gateway=self.dataplane.is_delegated_gateway,
+            status=self.health.status,
+            kuma_dp=(version.kuma_dp.version if version is not None and version.kuma_dp is not None else "") or UNKNOWN,
+            envoy=(version.envoy.version if version is not None and version.envoy is not None else "") or UNKNOWN,
+            issued="" if mtls is None else mtls.issued_backend,
+            supported=() if mtls is None else tuple(mtls.supported_backends),
+        )
+
 
 def overviews(dataplanes: Iterable[Resource], insights: Iterable[Resource]) -> tuple[Overview, ...]:
     """Dataplanes joined with their insights."""
@@ -119,10 +147,14 @@ def overviews(dataplanes: Iterable[Resource], insights: Iterable[Resource]) -> t
     return tuple(Overview(one.spec, by_name.get((one.mesh, one.name))) for one in dataplanes)
 
 
-def mesh_insight(proxies: Sequence[Overview], totals: Mapping[str, int]) -> MeshInsight:
+Census = Mapping[Standing, int]
+"""How many proxies stand so."""
+
+
+def mesh_insight(proxies: Census, totals: Mapping[str, int]) -> MeshInsight:
     """The numbers of a mesh; `totals` says how many resources there are of each kind."""
-    gateways = [one for one in proxies if one.dataplane.is_delegated_gateway]
-    standard = [one for one in proxies if not one.dataplane.is_delegated_gateway]
+    gateways = {one: many for one, many in proxies.items() if one.gateway}
+    standard = {one: many for one, many in proxies.items() if not one.gateway}
     gateway = _stat(gateways)
     return MeshInsight(
         dataplanes=_stat(proxies),
@@ -133,61 +165,50 @@ def mesh_insight(proxies: Sequence[Overview], totals: Mapping[str, int]) -> Mesh
     )
 
 
-def counts_as(resource: Resource) -> object:
-    """All of a resource that the numbers of its mesh are made of, besides that it is there."""
-    if resource.kind == "Dataplane":
-        return resource.spec
-    if resource.kind != "DataplaneInsight":
-        return None
-    insight: DataplaneInsight = resource.spec
-    last, mtls = newest(insight), insight.mtls
-    issued = None if mtls is None else (mtls.issued_backend, mtls.supported_backends)
-    return insight.online, None if last is None else last.version, issued
+def counts_as(insight: DataplaneInsight) -> object:
+    """All of an insight that the state of services and workloads is made of: not the counters."""
+    issued = None if insight.mtls is None else insight.mtls.issued_backend
+    return insight.online, issued
 
 
-def _stat(proxies: Iterable[Overview]) -> DataplaneStat:
-    found = [one.health.status for one in proxies]
-    counts = {status: found.count(status) for status in ("Online", "Offline", "Partially degraded")}
-    return DataplaneStat(len(found), *counts.values())
+def _stat(proxies: Census) -> DataplaneStat:
+    found = Counter[Status]()
+    for one, many in proxies.items():
+        found[one.status] += many
+    return DataplaneStat(found.total(), found["Online"], found["Offline"], found["Partially degraded"])
 
 
-Groups = Callable[[Overview], Iterable[str]]
+Groups = Callable[[Standing], Iterable[str]]
 
 
-def _grouped(proxies: Iterable[Overview], groups: Groups) -> frozendict[str, DataplaneStat]:
-    members: dict[str, list[Overview]] = {}
-    for one in proxies:
+def _grouped(proxies: Census, groups: Groups) -> frozendict[str, DataplaneStat]:
+    members: dict[str, dict[Standing, int]] = {}
+    for one, many in proxies.items():
         for group in groups(one):
-            members.setdefault(group, []).append(one)
+            members.setdefault(group, {})[one] = many
     return frozendict((group, _stat(of)) for group, of in sorted(members.items()))
 
 
-def _versions(proxies: Iterable[Overview], groups: Groups) -> frozendict[str, DataplaneStat]:
+def _versions(proxies: Census, groups: Groups) -> frozendict[str, DataplaneStat]:
     """By version; here the total leaves out the partially degraded, as readers of these numbers expect."""
     found = _grouped(proxies, groups)
     return frozendict((group, evolve(one, total=one.online + one.offline)) for group, one in found.items())
 
 
-def _kuma_dp(one: Overview) -> Iterable[str]:
-    last = None if one.insight is None else newest(one.insight)
-    known = None if last is None or last.version is None else last.version.kuma_dp
-    yield (known.version if known is not None else "") or UNKNOWN
+def _kuma_dp(one: Standing) -> Iterable[str]:
+    return (one.kuma_dp,)
 
 
-def _envoy(one: Overview) -> Iterable[str]:
-    last = None if one.insight is None else newest(one.insight)
-    known = None if last is None or last.version is None else last.version.envoy
-    yield (known.version if known is not None else "") or UNKNOWN
+def _envoy(one: Standing) -> Iterable[str]:
+    return (one.envoy,)
 
 
-def _issued(one: Overview) -> Iterable[str]:
-    if one.insight is not None and one.insight.mtls is not None and one.insight.mtls.issued_backend:
-        yield one.insight.mtls.issued_backend
+def _issued(one: Standing) -> Iterable[str]:
+    return (one.issued,) if one.issued else ()
 
 
-def _supported(one: Overview) -> Iterable[str]:
-    if one.insight is not None and one.insight.mtls is not None:
-        yield from one.insight.mtls.supported_backends
+def _supported(one: Standing) -> Iterable[str]:
+    return one.supported
 
 
 def compatible(version: str, ours: str = VERSION) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from attrs import evolve
+from attrs import define, evolve, field
 from twisted.application.service import MultiService
 
 from kuma.admission import Resources
 from kuma.clock import Clock
-from kuma.insights import counts_as, mesh_insight, overviews
+from kuma.insights import Census, Overview, Standing, mesh_insight
 from kuma.kinds import KINDS
 from kuma.mirror import Difference, Mirror
 from kuma.model import Key, Resource
@@ -25,6 +26,32 @@ log = structlog.get_logger()
 
 COUNTED = tuple(kind.name for kind in KINDS.values() if kind.mesh_scoped and not kind.name.endswith("Insight"))
 SEEN = ("Mesh", "DataplaneInsight", *COUNTED)
+OF_PROXIES = ("Dataplane", "DataplaneInsight")
+
+
+@define
+class Proxies:
+    """Counts the proxies of a mesh, one by one as they become others."""
+
+    _standing: dict[str, Standing] = field(factory=dict)
+    _census: Counter[Standing] = field(factory=Counter)
+
+    @property
+    def census(self) -> Census:
+        """How many stand so."""
+        return self._census
+
+    def stands(self, name: str, now: Standing | None) -> bool:
+        """A proxy stands so now, or is gone; whether that is news."""
+        before = self._standing.pop(name, None)
+        if now is not None:
+            self._standing[name] = now
+            self._census[now] += 1
+        if before is not None:
+            self._census[before] -= 1
+            if not self._census[before]:
+                del self._census[before]
+        return before != now
 
 
 class MeshInsights(MultiService):
@@ -39,7 +66,8 @@ class MeshInsights(MultiService):
         self._clock = clock
         self._pause = pause
         self._due: dict[str, None] = {}
-        self._counted: dict[Key, object] = {}
+        self._known: set[Key] = set()
+        self._proxies: defaultdict[str, Proxies] = defaultdict(Proxies)
         self._stirred = asyncio.Event()
         self._mirror = Mirror(resources.store, SEEN, clock)
         self._mirror.subscribe(self._take)
@@ -47,17 +75,23 @@ class MeshInsights(MultiService):
         Running("mesh insights", self._run, clock=clock).setServiceParent(self)
 
     def _take(self, difference: Difference) -> None:
-        news = {put.key: counted for put in difference.puts if self._differs(put.key, counted := counts_as(put))}
-        self._counted |= news
-        for key in difference.deletes:
-            self._counted.pop(key, None)
-        if keys := (*news, *difference.deletes):
+        puts = [put.key for put in difference.puts]
+        come = {key for key in puts if key.kind not in OF_PROXIES} - self._known
+        changed = dict.fromkeys(key for key in (*puts, *difference.deletes) if key.kind in OF_PROXIES)
+        moved = [key for key in changed if self._proxies[key.mesh].stands(key.name, self._standing(key))]
+        self._known |= come
+        self._known.difference_update(difference.deletes)
+        if keys := (*come, *moved, *difference.deletes):
             self._due |= dict.fromkeys(key.mesh or key.name for key in keys)
             self._stirred.set()
 
-    def _differs(self, key: Key, counted: object) -> bool:
-        """Whether any number may be another one; most news of proxies are only counters of their own."""
-        return key not in self._counted or self._counted[key] != counted
+    def _standing(self, key: Key) -> Standing | None:
+        """What a proxy counts as now; most news of proxies are only counters of their own."""
+        dataplane = self._mirror.get(evolve(key, kind="Dataplane"))
+        insight = self._mirror.get(evolve(key, kind="DataplaneInsight"))
+        if dataplane is None:
+            return None
+        return Overview(dataplane.spec, None if insight is None else insight.spec).standing
 
     async def _run(self) -> None:
         await self._mirror.completed()
@@ -87,6 +121,5 @@ class MeshInsights(MultiService):
             self._stirred.set()
 
     def _numbers(self, mesh: str) -> MeshInsight:
-        proxies = overviews(self._mirror.of("Dataplane", mesh), self._mirror.of("DataplaneInsight", mesh))
-        totals: Mapping[str, int] = {kind: len(self._mirror.of(kind, mesh)) for kind in COUNTED}
-        return mesh_insight(proxies, totals)
+        totals: Mapping[str, int] = {kind: self._mirror.count(kind, mesh) for kind in COUNTED}
+        return mesh_insight(self._proxies[mesh].census, totals)

@@ -73,6 +73,10 @@ class Mirror(MultiService):
         """Every resource of a kind and mesh by its name."""
         return dict(self._held.get((kind, mesh), {}))
 
+    def count(self, kind: str, mesh: str = "") -> int:
+        """How many resources there are of a kind and mesh."""
+        return len(self._held.get((kind, mesh), ()))
+
     def all(self, kind: str) -> Iterator[Resource]:
         """Every resource of a kind, of all meshes."""
         for (held, _), resources in tuple(self._held.items()):

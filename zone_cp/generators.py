@@ -29,7 +29,7 @@ from zone_cp.meshservices import (
 )
 from zone_cp.multizoneservices import multizone_now
 from zone_cp.propagation import NOTHING, Propagation
-from zone_cp.settled import Made, Settled
+from zone_cp.settled import Made, Noticed, Settled
 from zone_cp.workloads import Workloads
 
 log = structlog.get_logger()
@@ -54,6 +54,7 @@ class Generators:
     propagation: Propagation = NOTHING
     _settled: defaultdict[tuple[str, str], Settled] = field(factory=lambda: defaultdict(Settled))
     _behind: dict[str, members.Members] = field(factory=dict)
+    _connected: defaultdict[str, Noticed] = field(factory=lambda: defaultdict(lambda: Noticed(_seen)))
     _carried: defaultdict[str, Workloads] = field(factory=lambda: defaultdict(Workloads))
 
     def services(self) -> Converging:
@@ -131,7 +132,7 @@ class Generators:
 
     def _statuses(self, mesh: str, found: Iterable[Behind], after: After, beside: Made) -> Sequence[Resource]:
         """What is to be written of these, each with the Dataplanes behind it; `beside` is looked at for all of them."""
-        insights = self.mirror.named("DataplaneInsight", mesh)
+        insights = self._connected[mesh].of(self.mirror.named("DataplaneInsight", mesh))
         held = {one.name: (one, members) for one, members in found}
         made: dict[str, Made] = {
             name: (one, *members, *(insights.get(member.name) for member in members), *beside)
@@ -175,7 +176,7 @@ class Generators:
 
 def _seen(resource: Resource) -> object:
     """Of connections only whether there is one, and of whom: their counters are in no status."""
-    return counts_as(resource) if resource.kind == "DataplaneInsight" else resource
+    return counts_as(resource.spec) if resource.kind == "DataplaneInsight" else resource
 
 
 def _news(before: ByName, now: ByName) -> dict[str, Resource | None]:

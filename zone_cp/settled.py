@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import is_
 
 from attrs import define, field
+
+from kuma.model import Resource
 
 Made = tuple[object, ...]
 """All that is looked at for one name: the resources themselves, which are others when they say something new."""
@@ -24,6 +26,30 @@ class Settled:
     def settle(self, made: Mapping[str, Made], busy: Collection[str]) -> None:
         """These are all there are now, and only for the busy ones there is something to do."""
         self._known = {name: now for name, now in made.items() if name not in busy}
+
+
+@define
+class Noticed:
+    """Resources as they were when what is `seen` of them became another thing; what else they say since is no news."""
+
+    _seen: Callable[[Resource], object]
+    _now: Mapping[str, Resource] = field(factory=dict)
+    _kept: dict[str, Resource] = field(factory=dict)
+
+    def of(self, now: Mapping[str, Resource]) -> Mapping[str, Resource]:
+        """What to take for those there are now, by name."""
+        before, self._now = self._now, now
+        for name in before.keys() - now.keys():
+            del self._kept[name]
+        for name, one in now.items():
+            if before.get(name) is not one:
+                self._notice(name, one)
+        return self._kept
+
+    def _notice(self, name: str, one: Resource) -> None:
+        kept = self._kept.get(name)
+        if kept is None or self._seen(kept) != self._seen(one):
+            self._kept[name] = one
 
 
 def _same(before: Made | None, now: Made) -> bool:

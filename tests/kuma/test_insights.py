@@ -1,5 +1,6 @@
 """What insights say: online, degraded, forgotten, finalised; and the numbers of a mesh."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +8,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuma.insights import compatible, finalized, generations, health, mesh_insight, overviews, recorded
+from kuma.insights import Overview, compatible, finalized, generations, health, mesh_insight, overviews, recorded
 from kuma.kinds import parse_document
+from kuma.meshinsights import Proxies
 from kuma.model import Key, Resource
 from kuma.resources.dataplaneinsight import DataplaneInsight, EnvoyVersion, KumaDpVersion, Mtls, Subscription, Version
 
@@ -76,10 +78,14 @@ def test_a_connection_of_a_control_plane_that_lives_need_not_count():
     assert not finalized(insight, generations(insight), later, living={"another"}).online
 
 
+def census(dataplanes, insights):
+    return Counter(one.standing for one in overviews(dataplanes, insights))
+
+
 def test_the_numbers_of_a_mesh():
     group = [dataplane("a"), dataplane("b"), dataplane("c", inbound=[], gateway={})]
     insights = [Resource(Key("DataplaneInsight", "shop", name), spec) for name, spec in (("a", ONLINE), ("b", OFFLINE))]
-    numbers = mesh_insight(overviews(group, insights), {"Dataplane": 3, "MeshTimeout": 0})
+    numbers = mesh_insight(census(group, insights), {"Dataplane": 3, "MeshTimeout": 0})
     assert (numbers.dataplanes.total, numbers.dataplanes.online, numbers.dataplanes.offline) == (3, 1, 2)
     assert numbers.dataplanes_by_type.standard.total == 2
     assert numbers.dataplanes_by_type.gateway == numbers.dataplanes_by_type.gateway_delegated
@@ -92,9 +98,23 @@ def test_the_numbers_of_a_mesh():
 def test_the_partially_degraded_are_not_in_the_total_of_a_version():
     group = [dataplane("a", inbound=[{"port": 80}, {"port": 81, "state": "NotReady"}])]
     insight = Resource(Key("DataplaneInsight", "shop", "a"), ONLINE)
-    numbers = mesh_insight(overviews(group, [insight]), {})
+    numbers = mesh_insight(census(group, [insight]), {})
     assert numbers.dataplanes.partially_degraded == 1
     assert numbers.dp_versions.kuma_dp["2.9.0"] == evolve(numbers.dataplanes, total=0)
+
+
+standings = st.sampled_from(
+    [Overview(dataplane().spec, insight).standing for insight in (None, ONLINE, OFFLINE)] + [None],
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), standings)))
+def test_proxies_counted_one_by_one_are_those_that_there_are(news):
+    proxies, now = Proxies(), {}
+    for name, standing in news:
+        assert proxies.stands(name, standing) == (now.get(name) != standing)
+        now[name] = standing
+    assert proxies.census == Counter(one for one in now.values() if one is not None)
 
 
 @pytest.mark.parametrize(

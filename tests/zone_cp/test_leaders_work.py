@@ -184,8 +184,9 @@ async def test_the_numbers_of_a_mesh_follow(zone):
     await eventually(lambda: online(resources, 1))
 
 
-def test_counters_of_a_connection_change_no_numbers_of_a_mesh():
-    assert counts_as(insight()) == counts_as(insight(generation=7)) != counts_as(insight(until=NOW))
+def test_counters_of_a_connection_change_no_state():
+    connected, counted, left = insight().spec, insight(generation=7).spec, insight(until=NOW).spec
+    assert counts_as(connected) == counts_as(counted) != counts_as(left)
 
 
 async def online(resources, number):

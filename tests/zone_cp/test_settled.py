@@ -17,7 +17,7 @@ from tests.hands import BEGAN, Hands
 from tests.zone_cp.identity_world import identity
 from zone_cp.generated import Writing
 from zone_cp.generators import Generators
-from zone_cp.settled import Settled
+from zone_cp.settled import Noticed, Settled
 
 ONE, OTHER = object(), object()
 
@@ -30,6 +30,16 @@ def test_what_is_the_same_is_not_due_again_and_what_was_busy_is():
     assert settled.due({"a": (OTHER,)}) == {"a"}
     settled.settle({}, ())
     assert settled.due({"a": (ONE,)}) == {"a"}  # it was gone meanwhile
+
+
+def test_what_says_nothing_new_stays_what_it_was():
+    first, counted, other = insight("a", True), insight("a", True), insight("a", False)
+    noticed = Noticed(lambda one: one.spec.online)
+    assert noticed.of({"a": first}) == {"a": first}
+    assert noticed.of({"a": counted})["a"] is first
+    assert noticed.of({"a": other})["a"] is other
+    assert noticed.of({}) == {}
+    assert noticed.of({"a": counted})["a"] is counted
 
 
 class Held:
