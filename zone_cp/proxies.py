@@ -18,7 +18,7 @@ from kuma.mesh import AdminTls, Certificate, Mesh, Metadata, Proxy
 from kuma.model import Key, Resource
 from kuma.xds.config import Config
 from zone_cp.generate import Workshop, generate, prepare
-from zone_cp.generate.concern import EVERYBODY, Concern, concern
+from zone_cp.generate.concern import EVERYBODY, Concern, Outlook, concern, outlook
 from zone_cp.generate.rehearsal import rehearse
 from zone_cp.journal import Journal
 from zone_cp.meshes import Meshes
@@ -71,6 +71,7 @@ class _Held:
     due: bool = True
     waiting: Waiting | None = None
     proxy: Proxy | None = None
+    outlook: Outlook | None = None
     config: Config | None = None
     failed: bool = False
 
@@ -81,9 +82,16 @@ class _Held:
 
     def concerned(self, changed: Concern) -> bool:
         """Whether its config may be another one after a change; it may while one is made, of an earlier mesh."""
-        if self.failed or self.waiting is None or self.proxy is None or self.config is None:
+        if self.failed or self.waiting is None or self.outlook is None:
             return True
-        return changed.of(self.proxy, self.config)
+        return changed.of(self.outlook)
+
+    def as_made(self, now: Proxy) -> Proxy:
+        """The very value that its config was made of, if it is still the same: comparing it then costs nothing."""
+        old = self.proxy
+        if old is None or old.dataplane is not now.dataplane or old.metadata is not now.metadata:
+            return now
+        return old if old.certificate is now.certificate and old.admin is now.admin else now
 
 
 class Proxies(Service):
@@ -234,11 +242,11 @@ class Proxies(Service):
         peer = held.peer
         if (looked := self._look(peer)) is None:
             return None
-        proxy = Proxy(looked[1], peer.metadata, certificate, admin)
+        proxy = held.as_made(Proxy(looked[1], peer.metadata, certificate, admin))
         await self._prepare(looked[0], proxy)
         began = self._clock.monotonic()
         config = generate(looked[0], proxy, self._workshop)
-        held.proxy = proxy
+        held.proxy, held.outlook = proxy, outlook(proxy, config)
         self._generated.observe(1000 * (self._clock.monotonic() - began))
         peer.identified(looked[0], certificate)
         return config

@@ -9,7 +9,7 @@ from kuma.mesh import Metadata, Proxy
 from kuma.model import Key
 from tests.zone_cp.worlds import ADMIN, CERTIFICATE, METADATA, resources, shop
 from zone_cp.generate import Workshop, generate
-from zone_cp.generate.concern import concern
+from zone_cp.generate.concern import concern, outlook
 
 
 def text(kind, name, spec, **labels):
@@ -121,14 +121,15 @@ def test_who_is_not_concerned_would_get_what_it_has(changes):
         changed = concern(before, after)
         for proxy in proxies(before):
             config = generate(before, proxy, workshop)
-            if not changed.of(proxy, config):
+            if not changed.of(outlook(proxy, config)):
                 assert versions(generate(after, proxy, Workshop())) == versions(config)
         before = after
 
 
 def concerned(mesh, change):
     changed, workshop = concern(mesh, mesh.changed((change,))), Workshop()
-    return {one.dataplane.name for one in proxies(mesh) if changed.of(one, generate(mesh, one, workshop))}
+    found = ((one, generate(mesh, one, workshop)) for one in proxies(mesh))
+    return {one.dataplane.name for one, config in found if changed.of(outlook(one, config))}
 
 
 def change(name, kind):

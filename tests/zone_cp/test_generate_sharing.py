@@ -194,7 +194,7 @@ def test_parts_that_no_recent_mesh_uses_are_dropped(mesh):
         mesh = mesh.changed([backend(7, **{"turn": str(turn)})])
         generate(mesh, one, workshop)
         sizes.append(len(shelf))
-    assert max(sizes[2 * TURN :]) <= max(sizes[: 2 * TURN])
+    assert max(sizes[3 * TURN :]) <= max(sizes[2 * TURN : 3 * TURN])
 
 
 def test_what_is_a_proxys_own_stays_however_long_nothing_concerns_it(mesh):
@@ -207,6 +207,31 @@ def test_what_is_a_proxys_own_stays_however_long_nothing_concerns_it(mesh):
     before = workshop.built["own"]
     generate(mesh, quiet, workshop)
     assert workshop.built["own"] == before
+
+
+def test_what_a_config_has_is_not_built_again_however_long_nobody_asked_for_it(mesh):
+    workshop = Workshop()
+    quiet, busy = clients(mesh)[0], evolve(clients(mesh)[1], certificate=None)
+    config = generate(mesh, quiet, workshop)
+    for turn in range(4 * TURN):
+        mesh = mesh.changed([backend(7, **{"turn": str(turn)})])
+        generate(mesh, busy, workshop)
+    before = workshop.built.copy()
+    again = generate(mesh, quiet, workshop)
+    assert not built(workshop, before).keys() & {"outbound listener", "cluster"}
+    assert again.versions()[LDS] == config.versions()[LDS]
+
+
+def test_what_no_config_has_any_more_is_built_again(mesh):
+    workshop = Workshop()
+    quiet, busy = clients(mesh)[0], evolve(clients(mesh)[1], certificate=None)
+    generate(mesh, quiet, workshop)
+    for turn in range(4 * TURN):
+        mesh = mesh.changed([backend(7, **{"turn": str(turn)})])
+        generate(mesh, busy, workshop)
+    before = workshop.built.copy()
+    generate(mesh, quiet, workshop)
+    assert built(workshop, before)["cluster"] == 2
 
 
 def test_what_was_a_proxys_own_goes_with_its_dataplane(mesh):

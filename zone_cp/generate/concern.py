@@ -18,12 +18,41 @@ from kuma.model import Resource
 from kuma.policies import POLICIES
 from kuma.redirection import redirection
 from kuma.vips import ADDRESSED
-from kuma.xds.config import Config, Layer
+from kuma.xds.config import Config, Layer, Layers
 
 FAULTS, ROUTES = "MeshFaultInjection", "MeshHTTPRoute"
 BY_TARGET = frozenset(policy.kind.name for policy in POLICIES) - {ROUTES}  # others point at routes, too
 KNOWN = BY_TARGET | {"Dataplane", "Workload", *ADDRESSED}
 NOBODY: frozenset[str] = frozenset()
+
+
+@frozen(eq=False)
+class Outlook:
+    """What decides whether a change concerns a proxy: looked for when its config is made, not with each change.
+
+    `anywhere` says that it passes connections on to every service, `directly` that it reaches Dataplanes past services.
+    """
+
+    dataplane: Resource
+    name: str
+    reached: Layers
+    anywhere: bool
+    directly: bool
+    redirected: bool
+
+
+def outlook(proxy: Proxy, config: Config) -> Outlook:
+    """How a proxy with this config looks outward."""
+    networking = proxy.dataplane.spec.networking
+    redirected = networking.transparent_proxying
+    return Outlook(
+        dataplane=proxy.dataplane,
+        name=proxy.dataplane.name,
+        reached=config.by_type[EDS],
+        anywhere=bool(networking.listeners),
+        directly=redirected is not None and bool(redirected.direct_access_services),
+        redirected=redirection(proxy) is not None,
+    )
 
 
 @frozen
@@ -39,29 +68,23 @@ class Concern:
     moved: frozenset[str] = NOBODY
     named: bool = False
     policies: tuple[Resource, ...] = ()
-    _known: dict[Layer, bool] = field(factory=dict, eq=False, repr=False)
+    _known: dict[Layers, bool] = field(factory=dict, eq=False, repr=False)
 
-    def of(self, proxy: Proxy, config: Config) -> bool:
-        """Whether the config of a proxy may be another one than this, which was made before."""
+    def of(self, one: Outlook) -> bool:
+        """Whether the config of who looks outward so may be another one now."""
         return (
             self.everybody
-            or proxy.dataplane.name in self.dataplanes
-            or (bool(self.moved) and self._reaches(proxy, config))
-            or (bool(self.dataplanes) and _calls_directly(proxy))
-            or (self.named and redirection(proxy) is not None)
-            or (bool(self.policies) and any(applies(policy, proxy.dataplane) for policy in self.policies))
+            or one.name in self.dataplanes
+            or (bool(self.moved) and (one.anywhere or self._met(one.reached)))
+            or (one.directly and bool(self.dataplanes))
+            or (one.redirected and self.named)
+            or (bool(self.policies) and any(applies(policy, one.dataplane) for policy in self.policies))
         )
 
-    def _reaches(self, proxy: Proxy, config: Config) -> bool:
-        """Zone proxies pass on to everything."""
-        if proxy.dataplane.spec.networking.listeners:
-            return True
-        return any(map(self._met, config.by_type[EDS]))
-
-    def _met(self, layer: Layer) -> bool:
-        """Whether a layer has something that moved; asked once, and then for each proxy that shares it."""
-        if (known := self._known.get(layer)) is None:
-            known = self._known[layer] = not self.moved.isdisjoint(_REACHED.by(layer))
+    def _met(self, reached: Layers) -> bool:
+        """Whether some of these services moved; found once for all proxies that share the layers."""
+        if (known := self._known.get(reached)) is None:
+            known = self._known[reached] = not all(self.moved.isdisjoint(_REACHED.by(layer)) for layer in reached)
         return known
 
 
@@ -105,11 +128,6 @@ def _moved(before: Mesh, after: Mesh) -> Iterator[str]:
 def _service(name: str) -> str:
     """A KRI without its section: ports are called by their names or by their numbers."""
     return name.rpartition("_")[0]
-
-
-def _calls_directly(proxy: Proxy) -> bool:
-    said = proxy.dataplane.spec.networking.transparent_proxying
-    return said is not None and bool(said.direct_access_services)
 
 
 @define

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
+from weakref import WeakValueDictionary, ref
 
 from kuma.envoy.listeners import PRIVATE
 from kuma.mesh import Mesh, Proxy
 from kuma.model import Key
 from kuma.policies import POLICIES
 from kuma.policy import Policy
+from kuma.xds.config import Packed
 
 T = TypeVar("T")
 
-TURN = 16  # meshes; a part that none of the last 16 to 32 has used is dropped
+TURN = 16  # meshes; a part that none of the last 16 to 32 has used is dropped, unless a config has it
+MISSING: Any = object()
 
 
 class Shelf:
     """The parts of one mesh's configs, by what they were built from.
 
-    Parts that proxies share are kept while somebody uses them. Those of one proxy are kept as long as its Dataplane is
-    there: most changes do not concern it, and the next that does must not find it with nothing.
+    Parts that proxies share are kept while somebody asks for them, and packed resources as long as a config has them.
+    Those of one proxy are kept as long as its Dataplane is there: most changes do not concern it. Whoever is not looked
+    at for long must not be found with nothing by the change that does concern him.
     """
 
     def __init__(self, built: Counter[str]) -> None:
@@ -30,10 +34,13 @@ class Shelf:
         self._meshes = 0
         self._recent: dict[Hashable, Any] = {}
         self._before: dict[Hashable, Any] = {}
-        self._of_one: defaultdict[Key, dict[Hashable, Any]] = defaultdict(dict)
+        self._leaving: dict[Hashable, Any] = {}
+        self._held: WeakValueDictionary[Hashable, Packed] = WeakValueDictionary()
+        self._of_one: defaultdict[str, dict[Hashable, Any]] = defaultdict(dict)
 
     def __len__(self) -> int:
-        return len(self._recent) + len(self._before) + sum(map(len, self._of_one.values()))
+        shared = self._recent.keys() | self._before.keys() | self._leaving.keys() | set(self._held)
+        return len(shared) + sum(map(len, self._of_one.values()))
 
     def look_at(self, mesh: Mesh) -> None:
         """Parts are wanted for this mesh now; what others have not used for long goes."""
@@ -42,22 +49,39 @@ class Shelf:
         self._mesh = mesh
         self._meshes += 1
         if self._meshes % TURN == 0:
-            self._before, self._recent = self._recent, {}
-            for gone in [key for key in self._of_one if mesh.get(key.kind, key.name) is None]:
+            self._leave(len(self._leaving))
+            self._leaving, self._before, self._recent = self._before, self._recent, {}
+            for gone in self._of_one.keys() - mesh.of("Dataplane").keys():
                 del self._of_one[gone]
+        self._leave(1 + len(self._leaving) // (TURN - self._meshes % TURN))  # a few with each mesh: they may be many
+
+    def _leave(self, many: int) -> None:
+        """Let go of some that were not asked for; what a config has can still be found."""
+        for _ in range(min(many, len(self._leaving))):
+            key, made = self._leaving.popitem()
+            left = ref(made) if isinstance(made, Packed) else None
+            del made
+            if left is not None and (still := left()) is not None:
+                self._held[key] = still
 
     def part(self, kind: str, key: Hashable, build: Callable[[], T]) -> T:
         """The part of a kind with this key: kept, or built now. Equal keys must mean equal parts."""
         whole = (kind, key)
-        if whole in self._recent:
-            return cast(T, self._recent[whole])
-        if whole in self._before:
-            made = self._before.pop(whole)
-        else:
-            made = build()
-            self._built[kind] += 1
-        self._recent[whole] = made
+        made = self._recent.get(whole, MISSING)
+        if made is MISSING:
+            made = self._kept(whole)
+            if made is MISSING:
+                made = build()
+                self._built[kind] += 1
+            self._recent[whole] = made
         return cast(T, made)
+
+    def _kept(self, whole: Hashable) -> Any:
+        """A part that nobody has asked for lately."""
+        for place in (self._before, self._leaving):
+            if whole in place:
+                return place.pop(whole)
+        return self._held.get(whole, MISSING)
 
     def has(self, kind: str, key: Hashable) -> bool:
         """Whether this part is kept."""
@@ -70,7 +94,7 @@ class Shelf:
         """
         if isinstance(place, Key):
             name: Hashable = kind
-            home = self._of_one[place]
+            home = self._of_one[place.name]
             kept = home.get(name)
         else:
             home, name = self._recent, (kind, place)
