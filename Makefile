@@ -81,8 +81,10 @@ bench: $(READY)
 bench-full: bench
 	$(MEASURE).fleet --services 200 --instances 5 --result $(RESULTS)/fleet-1000.json
 	$(MEASURE).fleet --services 1000 --instances 2 --outbounds 20 --result $(RESULTS)/fleet-2000.json
-	$(MEASURE).fleet --services 200 --instances 5 --planes 2 --cases connect,mesh,workload,endpoint,idle \
-	  --result $(RESULTS)/fleet-1000-two.json
+	$(MEASURE).fleet --services 100 --planes 1 --cases connect,mesh,workload,endpoint --trials 100 \
+	  --result $(RESULTS)/fleet-500-one.json
+	$(MEASURE).fleet --services 100 --planes 2 --cases connect,mesh,workload,endpoint --trials 100 \
+	  --result $(RESULTS)/fleet-500-two.json
 	$(MEASURE).zones --result $(RESULTS)/zones.json
 	$(MEASURE).growth --result $(RESULTS)/growth.json
 

@@ -59,10 +59,10 @@ async def connect(run: Run) -> None:
     base = bench.watched.rss()
     await bench.fleet.prepare()
     run.costs("tokens and bootstraps for all", [await bench.cost(bench.fleet.bootstrap, lambda: True)])
-    began = time.monotonic()
+    began, before = time.monotonic(), [plane.metrics() for plane in bench.fleet.planes]
     run.costs("all connect at once", [await bench.cost(bench.fleet.connect, cases.all_know(bench.fleet))])
     report.waits("each gets its first listeners", [one.served - began for one in bench.fleet.proxies])
-    report.lag("while they connect", [plane.metrics() for plane in bench.fleet.planes])
+    report.lag("while they connect", [plane.metrics() for plane in bench.fleet.planes], before)
     await quiet(bench)
     report.number("memory before", base, "MB")
     report.number("memory for each proxy", (bench.watched.rss() - base) / bench.fleet.sizes.proxies, "MB")

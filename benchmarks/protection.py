@@ -12,6 +12,7 @@ from benchmarks.cases import Bench, Cost, all_know, callers, concerned, extra, t
 from benchmarks.simulated import EDS, LDS, Proxy, service_of
 
 STORM = 100  # changes
+APART = 25  # endpoints that come before the first of them goes
 BREATH = 0.1  # seconds between policies that come while something else happens
 
 
@@ -96,14 +97,23 @@ async def churn(bench: Bench, rate: float, duration: float) -> tuple[list[float]
     fleet, began, cpu = bench.fleet, time.monotonic(), bench.watched.cpu()
     seen: list[asyncio.Task[float]] = []
     for number in count():
-        service = number // 2 % fleet.sizes.services
+        ready, service = _churned(number, fleet.sizes.services)
         proxies = callers(fleet, f"s{service}")
         if proxies:
             done = told_since(proxies, EDS, time.monotonic())
             seen.append(asyncio.ensure_future(until(done)))
-            await bench.put(extra(fleet.sizes, number % 2 == 0, service))
+            await bench.put(extra(fleet.sizes, ready, service))
         if time.monotonic() - began > duration:
             break
         await asyncio.sleep(max(0.0, began + (number + 1) / rate - time.monotonic()))
     seconds = await asyncio.gather(*seen)
     return seconds, (bench.watched.cpu() - cpu) / (time.monotonic() - began)
+
+
+def _churned(number: int, services: int) -> tuple[bool, int]:
+    """Whether an endpoint comes or goes, and of which service.
+
+    It goes when others have come meanwhile: coming and going at once would be merged, and nothing told.
+    """
+    group, place = divmod(number, APART)
+    return group % 2 == 0, (group // 2 * APART + place) % services

@@ -189,10 +189,10 @@ async def many_zones(world: World, options: argparse.Namespace, report: Report) 
     zones = Zones((plane,), [Zone.named(f"zone-{one}", meter) for one in range(options.zones)], meter)
     watched = Watched((plane,), world.postgres)
     bench: Bench = Bench(zones, watched)  # type: ignore[arg-type]  # as much of a fleet as waiting needs
-    before = watched.rss()
+    before, lags = watched.rss(), [plane.metrics()]
     connected = asdict(await bench.cost(zones.connect, zones.complete))
     report.costs(f"{options.zones} zones connect, with {SERVICES} services each", [connected])
-    report.lag("of the global control plane while they connect", [plane.metrics()])
+    report.lag("of the global control plane while they connect", [plane.metrics()], lags)
     report.number("memory for each zone", (watched.rss() - before) / options.zones, "MB")
     told = []
     for one in range(20):
