@@ -24,7 +24,8 @@ from zone_cp.turns import some_at_once
 log = structlog.get_logger()
 
 PAUSE = 0.2  # seconds in which more may change before the next plan
-SHARE = 10  # planning takes at most one part in so many of the time
+SHARE = 10  # planning takes at most one part in so many of the time, and writing half of it
+LONGEST = 2.0  # seconds of pause: a store that was slow once keeps nobody waiting for ten times as long
 
 
 @frozen
@@ -172,6 +173,7 @@ class Converging(MultiService):
         self._seen: dict[Key, object] = {}
         self._stirred = asyncio.Event()
         self._told: frozenset[Key] = frozenset()
+        self._planning = 0.0  # seconds since the last pause
 
     async def _run(self) -> None:
         clock = self._writing.clock
@@ -181,9 +183,9 @@ class Converging(MultiService):
         try:
             while True:
                 due, self._due = self._due, {}
-                began = clock.monotonic()
+                began, self._planning = clock.monotonic(), 0.0
                 later = [mesh for mesh in due if not await self._converged(mesh)]
-                pause = max(PAUSE, SHARE * (clock.monotonic() - began))
+                pause = pause_after(self._planning, clock.monotonic() - began)
                 with suppress(TimeoutError):
                     patience = self._writing.interval.total_seconds() if later else None
                     async with asyncio.timeout(patience):
@@ -215,10 +217,22 @@ class Converging(MultiService):
 
     async def _converged(self, mesh: str) -> bool:
         """Whether this mesh needs no other look before something changes."""
-        plan = self._planner.plan(mesh)
+        plan = self._planned(mesh)
         for key in set(plan.foreign) - self._told:
             log.warning("name taken", generator=self.name, resource=str(key))
         self._told = self._told | set(plan.foreign)
         written = await some_at_once(self._writing.put(put) for put in plan.puts)
         deleted = await some_at_once(self._writing.delete(key) for key in plan.deletes)
         return all(written) and all(deleted) and not plan.kept
+
+    def _planned(self, mesh: str) -> Plan:
+        clock = self._writing.clock
+        began = clock.monotonic()
+        plan = self._planner.plan(mesh)
+        self._planning += clock.monotonic() - began
+        return plan
+
+
+def pause_after(planning: float, whole: float) -> float:
+    """Seconds until the next plan: more may change meanwhile, and others have the loop and the store."""
+    return min(LONGEST, max(PAUSE, SHARE * planning, whole))

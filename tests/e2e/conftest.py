@@ -38,7 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def world(**more) -> Iterator[World]:
-    """A world that is checked for its health and gone in the end. Its folder is short: sockets lie in it."""
+    """A world that is checked for its health and gone in the end. Its folder is short: sockets lie in it.
+
+    When it does not come up, or is not well, the ends of its logs are shown.
+    """
     folder = Path(tempfile.mkdtemp(prefix="k-"))
     made = World(folder, settings=SPEEDUPS | more.pop("settings", {}), **more)
     try:
@@ -46,6 +49,10 @@ def world(**more) -> Iterator[World]:
         healthy(made)
         made.stop()
         assert not (unended := list(invariants.unended(made))), "\n".join(unended)
+    except Exception as error:
+        for process in made.processes.started:
+            error.add_note(f"--- {process.name}\n{process.tail()}")
+        raise
     finally:
         made.stop()
         shutil.rmtree(folder, ignore_errors=True)

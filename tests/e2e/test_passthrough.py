@@ -39,7 +39,7 @@ class Town:
 
     def inside(self) -> bool:
         """Whether the service of the mesh answers at its address."""
-        served = self.zone.api.get(f"/meshes/{MESH}/meshservices/server")
+        served = self.zone.api.get(f"/meshes/{MESH}/meshservices/server") or {}
         vips = served.get("status", {}).get("vips")
         return bool(vips) and redirected.ask(vips[0]["ip"], served["spec"]["ports"][0]["port"]).status == 200
 
