@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-# Below the ports that the kernel gives to outgoing connections: one of those could take a port before it is used.
-LOWEST, HIGHEST = 12_000, 32_000
+# Above the ports at which every sidecar listens (15001, 15006, 15053): an Envoy refuses a listener that can't be bound.
+# Below those that the kernel gives to outgoing connections, each of which could take a port before it is used.
+LOWEST, HIGHEST = 16_000, 32_000
 RESERVED: list[IO[bytes]] = []
 
 
